@@ -1,0 +1,28 @@
+//! keysweep finds leaked API keys in working trees and git history.
+//!
+//! It is a pipeline of stages that take and return values:
+//! [`source`] yields blobs, [`detect`] turns a blob into matches, [`finding`] groups matches by secret,
+//! [`attribute`] tells where in history they stand, [`judge`] how sure we are, [`report`] writes it down.
+//! [`scan`] puts the stages together. A module uses only modules listed above it (`tests/layers.rs`).
+
+pub mod location;
+pub mod problem;
+pub mod secret;
+
+pub mod blob;
+pub mod rule;
+
+pub mod detect;
+pub mod source;
+
+pub mod finding;
+
+pub mod attribute;
+pub mod judge;
+pub mod suppress;
+
+pub mod report;
+
+pub mod scan;
+
+pub mod cli;

@@ -1,0 +1,112 @@
+//! What was not looked at, and why: problems and skips. Every stage returns them; a report tells all of them.
+
+use std::collections::BTreeMap;
+
+/// Something inside the asked selection that could not be scanned as it should.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    /// Kind, as a word for machines: `unreadable`, `corrupt`, `absent`, `shallow`, `stopped`, `unsupported`.
+    pub kind: ProblemKind,
+    /// The file, object or repository, stripped of control characters.
+    pub what: String,
+    /// The reason, for a person.
+    pub why: String,
+}
+
+/// Kinds of problem. Each makes a scan incomplete, except where said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ProblemKind {
+    /// A file or folder that the system would not let us read.
+    Unreadable,
+    /// Bytes that are not what their format says.
+    Corrupt,
+    /// An object that is referred to and not there (a partial clone's blobs).
+    Absent,
+    /// History cut off by a shallow clone.
+    Shallow,
+    /// The scan was stopped before its end.
+    Stopped,
+    /// A repository format that this version does not read.
+    Unsupported,
+}
+
+impl ProblemKind {
+    /// The word used in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unreadable => "unreadable",
+            Self::Corrupt => "corrupt",
+            Self::Absent => "absent",
+            Self::Shallow => "shallow",
+            Self::Stopped => "stopped",
+            Self::Unsupported => "unsupported",
+        }
+    }
+}
+
+/// Why something was left out on purpose. Declared skips leave a scan complete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Skip {
+    /// Ignored by git's ignore files.
+    Ignored,
+    /// Above `--max-size`.
+    TooBig,
+    /// Left out by `--include` or `--exclude`.
+    Excluded,
+    /// A symbolic link.
+    Symlink,
+    /// A device, socket or FIFO.
+    Special,
+    /// A reflog entry whose objects were pruned.
+    PrunedReflog,
+}
+
+impl Skip {
+    /// The word used in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ignored => "ignored",
+            Self::TooBig => "too-big",
+            Self::Excluded => "excluded",
+            Self::Symlink => "symlink",
+            Self::Special => "special",
+            Self::PrunedReflog => "pruned-reflog",
+        }
+    }
+}
+
+/// Counts of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Files of working trees that were scanned.
+    pub files: u64,
+    /// Versions of files in history that were scanned.
+    pub blobs: u64,
+    /// Commits in the selection.
+    pub commits: u64,
+    /// Bytes of everything scanned.
+    pub bytes: u64,
+    /// Bytes that no earlier version had, and that were really searched.
+    pub fresh_bytes: u64,
+    /// What was left out, by reason.
+    pub skipped: BTreeMap<Skip, u64>,
+}
+
+impl Tally {
+    /// Counts one skip.
+    pub fn skip(&mut self, reason: Skip) {
+        *self.skipped.entry(reason).or_default() += 1;
+    }
+
+    /// Adds another tally's counts.
+    pub fn add(&mut self, other: &Tally) {
+        self.files += other.files;
+        self.blobs += other.blobs;
+        self.commits += other.commits;
+        self.bytes += other.bytes;
+        self.fresh_bytes += other.fresh_bytes;
+        for (reason, count) in &other.skipped {
+            *self.skipped.entry(*reason).or_default() += count;
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Sources: where bytes come from. Each yields blobs; none knows what is looked for.
+
+pub mod history;
