@@ -1,6 +1,6 @@
 //! A blob is bytes to look at, with the parts of them that nobody has looked at yet.
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 /// Bytes to scan. Where they come from is the caller's to remember: detection knows no path.
 #[derive(Clone, Copy, Debug)]
@@ -52,6 +52,18 @@ pub enum Reading {
 pub const SNIFF: usize = 8000;
 
 impl Reading {
+    /// The bytes as they are searched: UTF-16 as UTF-8, anything else as it is. Lone surrogates become U+FFFD.
+    pub fn text(self, bytes: &[u8]) -> Cow<'_, [u8]> {
+        let unit: fn([u8; 2]) -> u16 = match self {
+            Self::Text | Self::Binary => return Cow::Borrowed(bytes),
+            Self::Utf16Le => u16::from_le_bytes,
+            Self::Utf16Be => u16::from_be_bytes,
+        };
+        let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
+        let text: String = char::decode_utf16(units).map(|char| char.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
+        Cow::Owned(text.into_bytes())
+    }
+
     /// Decides from the first [`SNIFF`] bytes.
     pub fn of(bytes: &[u8]) -> Self {
         match bytes {

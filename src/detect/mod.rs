@@ -1,6 +1,29 @@
 //! Detection: from a blob's bytes to matches. Knows no path and no issuer.
+//!
+//! Two lanes ([`runs`], literals) tell the places where a pattern may match ([`candidates`]); there its regex is tried on a
+//! bounded window ([`pattern`]); what a delta base had is taken over ([`carried`]); overlaps and companions come last
+//! ([`resolve`]).
 
-use crate::{location::Position, rule::RuleIx};
+mod boundary;
+mod candidates;
+mod carried;
+mod pattern;
+mod resolve;
+mod runs;
+mod shape;
+#[cfg(test)]
+mod tests;
+
+use std::{borrow::Cow, ops::Range, sync::Arc};
+
+pub use carried::Carried;
+pub use pattern::{Lane, Pattern, PatternError, Raw};
+
+use crate::{
+    blob::{Fresh, Reading},
+    location::Position,
+    rule::{RuleIx, RuleSet},
+};
 
 /// One hit of one rule, after overlaps are resolved and companions are found.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,4 +43,78 @@ pub struct PartMatch {
     pub spec: u16,
     /// Where the value stands.
     pub position: Position,
+}
+
+/// All rules, ready to search.
+#[derive(Debug)]
+pub struct Detector {
+    rules: Arc<RuleSet>,
+    searcher: carried::Searcher,
+}
+
+/// What was found in one blob.
+#[derive(Debug)]
+pub struct Found<'b> {
+    /// The text that was searched: the blob's bytes, or their UTF-8 form where they were UTF-16.
+    pub text: Cow<'b, [u8]>,
+    /// Matches in the order of their places.
+    pub matches: Vec<Match>,
+    /// For the blobs that are deltas of this one.
+    pub carried: Carried,
+    /// Bytes that were really searched.
+    pub searched: usize,
+}
+
+impl Detector {
+    /// Derives the lanes of all rules. No regex is compiled yet.
+    pub fn new(rules: Arc<RuleSet>) -> Result<Self, PatternError> {
+        let patterns = rules.iter().map(|(ix, rule)| Pattern::new(ix, rule)).collect::<Result<_, _>>()?;
+        Ok(Self { rules, searcher: carried::Searcher::new(patterns) })
+    }
+
+    /// The rules it searches for.
+    pub fn rules(&self) -> &Arc<RuleSet> {
+        &self.rules
+    }
+
+    /// How much a match of a rule says; of two rules that find one secret, the one with more is told.
+    pub fn rank(&self, rule: RuleIx) -> u32 {
+        self.searcher.patterns()[usize::from(rule.0)].rank
+    }
+
+    /// How many first bytes of a rule's credential are the same in all of them.
+    pub fn public_prefix(&self, rule: RuleIx) -> usize {
+        self.searcher.patterns()[usize::from(rule.0)].public_prefix()
+    }
+
+    /// Searches one blob. `base` is what the scan of its delta base left, for [`Fresh::Copied`].
+    pub fn scan<'b>(&self, bytes: &'b [u8], fresh: Fresh<'_>, base: &Carried) -> Found<'b> {
+        let reading = Reading::of(bytes);
+        let text = reading.text(bytes);
+        let (carried, searched) = match fresh {
+            // Offsets of a copy are not those of the text it is read as.
+            Fresh::Copied(_) if matches!(text, Cow::Owned(_)) => self.searcher.search(&text, reading, Fresh::All, base),
+            _ => self.searcher.search(&text, reading, fresh, base),
+        };
+        let mut matches = if carried.raws.is_empty() {
+            vec![]
+        } else {
+            resolve::resolve(&self.rules, &self.searcher, &text, &carried.raws)
+        };
+        if let (Fresh::Ranges(ranges), Cow::Borrowed(_)) = (fresh, &text) {
+            matches.retain(|found| found.touches(ranges));
+        }
+        Found { text, matches, carried, searched }
+    }
+}
+
+impl Match {
+    /// Whether its secret or a companion of it has a byte in one of `ranges` (sorted).
+    fn touches(&self, ranges: &[Range<usize>]) -> bool {
+        let touches = |position: &Position| {
+            let next = ranges.partition_point(|range| range.end <= position.offset as usize);
+            ranges.get(next).is_some_and(|range| range.start < position.end as usize)
+        };
+        touches(&self.position) || self.parts.iter().any(|part| touches(&part.position))
+    }
 }

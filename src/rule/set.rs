@@ -18,9 +18,20 @@ pub struct Selection {
 }
 
 impl RuleSet {
+    /// A set of these rules, put in the order of their ids.
+    pub fn new(mut rules: Vec<Rule>) -> Self {
+        rules.sort_by(|a, b| a.id.cmp(&b.id));
+        Self { rules }
+    }
+
     /// A rule by its index.
     pub fn get(&self, ix: RuleIx) -> &Rule {
         &self.rules[usize::from(ix.0)]
+    }
+
+    /// Index of a rule by its id.
+    pub fn find(&self, id: &str) -> Option<RuleIx> {
+        self.rules.binary_search_by(|rule| rule.id.as_str().cmp(id)).ok().map(|ix| RuleIx(ix as u16))
     }
 
     /// All rules with their indices.

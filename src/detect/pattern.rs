@@ -1,0 +1,258 @@
+//! One rule's pattern, made ready to search: its lane, its reach, and its regex, which is compiled on first use.
+
+use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
+use regex_automata::{
+    Anchored, Input,
+    meta::Regex,
+    util::{captures::Captures, syntax},
+};
+
+use super::{
+    boundary::{LOOK_BACK, may_end, may_start},
+    runs::{RUN, TOKEN},
+    shape::{self, ByteSet},
+};
+use crate::rule::{Boundary, Rule, RuleIx};
+
+/// How the places are found at which a pattern is tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// At word starts of token runs that begin with one of these literals.
+    RunPrefix(Vec<Vec<u8>>),
+    /// At word starts of token runs whose first bytes fit the pattern.
+    RunShape,
+    /// Around one of these literals, which every match holds; the match begins at least `.1` and at most `.2` bytes before.
+    Literal(Vec<Vec<u8>>, usize, usize),
+}
+
+/// A pattern that no lane can promise to find.
+#[derive(Debug, thiserror::Error)]
+pub enum PatternError {
+    /// Not a regular expression.
+    #[error("pattern of rule {0}: {1}")]
+    Syntax(String, Box<regex_syntax::Error>),
+    /// Unbounded, so a match would not be a function of a bounded window.
+    #[error("pattern of rule {0} has no greatest length")]
+    Unbounded(String),
+    /// Neither long token runs nor a literal.
+    #[error(
+        "rule {0} has no lane: its pattern begins neither with a literal of 3 bytes nor with 16 bytes of [A-Za-z0-9_+/=-], and it has no anchor"
+    )]
+    NoLane(String),
+    /// The anchor is not part of every match at a bounded offset.
+    #[error("anchor of rule {0} is not a literal of its pattern's topmost sequence")]
+    Anchor(String),
+    /// A rule with a far reach is remembered at every place where its literal stands, so it needs one.
+    #[error("rule {0} reaches over {LONG} bytes and has no literal")]
+    LongWithoutLiteral(String),
+}
+
+/// Reach above which a rule is tried again wherever something within its reach changed, instead of with every edit's
+/// surroundings.
+pub const LONG: usize = 256;
+
+/// Most of the bytes of a rule's reach are never looked at; this bounds them all.
+#[derive(Debug)]
+pub struct Pattern {
+    /// The rule it belongs to.
+    pub rule: RuleIx,
+    /// How candidates are found.
+    pub lane: Lane,
+    /// Longest match in bytes.
+    pub longest: usize,
+    /// Bytes before a match's start that can decide about it.
+    pub before: usize,
+    /// Bytes from a match's start on that can decide about it.
+    pub behind: usize,
+    /// Whether it can be recognised without words nearby, as in binary files.
+    pub stands_alone: bool,
+    /// The greater, the more a match says.
+    pub rank: u32,
+    /// What a match's first bytes can be, for [`Lane::RunShape`].
+    pub first: Option<Box<[ByteSet; RUN]>>,
+    source: String,
+    start: Boundary,
+    end: Boundary,
+    near: Option<NearWords>,
+    regex: OnceLock<Compiled>,
+}
+
+#[derive(Debug)]
+struct Compiled {
+    regex: Regex,
+    secret: Option<usize>,
+}
+
+#[derive(Debug)]
+struct NearWords {
+    words: Vec<Vec<u8>>,
+    before: usize,
+    after: usize,
+    search: OnceLock<AhoCorasick>,
+}
+
+/// A match of one pattern at one place, before overlaps are resolved. Offsets count from the blob's start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Raw {
+    /// Where the match begins.
+    pub start: u32,
+    /// The rule's index in its set.
+    pub rule: RuleIx,
+    /// Behind the match.
+    pub end: u32,
+    /// Where the secret begins.
+    pub secret_start: u32,
+    /// Behind the secret.
+    pub secret_end: u32,
+}
+
+impl Pattern {
+    /// Derives lane and reach from a rule.
+    pub fn new(ix: RuleIx, rule: &Rule) -> Result<Self, PatternError> {
+        let hir = shape::parse(&rule.pattern).map_err(|error| PatternError::Syntax(rule.id.clone(), error))?;
+        let longest = hir.properties().maximum_len().ok_or_else(|| PatternError::Unbounded(rule.id.clone()))?;
+        let first = shape::first_bytes(&hir);
+        let in_run = rule.start != Boundary::Any
+            && first.is_some_and(|sets| sets.iter().all(|set| set.iter().all(|byte| TOKEN[usize::from(byte)])));
+        let prefixes = shape::prefixes(&hir, 3);
+        let lane = match (&rule.anchor, prefixes.clone()) {
+            (Some(anchor), _) => {
+                let (least, most) = shape::literal_offset(&hir, anchor.as_bytes())
+                    .ok_or_else(|| PatternError::Anchor(rule.id.clone()))?;
+                Lane::Literal(vec![anchor.clone().into_bytes()], least, most)
+            }
+            (None, Some(prefixes)) if in_run => Lane::RunPrefix(prefixes),
+            (None, Some(prefixes)) => Lane::Literal(prefixes, 0, 0),
+            (None, None) if in_run => Lane::RunShape,
+            (None, None) => return Err(PatternError::NoLane(rule.id.clone())),
+        };
+        let near = rule.near.as_ref().map(NearWords::new);
+        let before = LOOK_BACK.max(near.as_ref().map_or(0, |near| near.before));
+        // One byte behind the match decides whether it may end there.
+        let behind = longest + near.as_ref().map_or(0, |near| near.after).max(1);
+        let literal = match &lane {
+            Lane::RunPrefix(literals) | Lane::Literal(literals, ..) => literals.iter().map(Vec::len).min().unwrap_or(0),
+            Lane::RunShape => 0,
+        };
+        if before.max(behind) > LONG && lane == Lane::RunShape {
+            return Err(PatternError::LongWithoutLiteral(rule.id.clone()));
+        }
+        let rank = (rule.confidence as u32) << 24
+            | u32::from(!rule.part_only) << 23
+            | (literal.min(127) as u32) << 16
+            | u32::from(near.is_some()) << 15
+            | hir.properties().minimum_len().unwrap_or(0).min(0x7fff) as u32;
+        Ok(Self {
+            rule: ix,
+            longest,
+            before,
+            behind,
+            stands_alone: near.is_none() && lane != Lane::RunShape,
+            rank,
+            first: (lane == Lane::RunShape).then(|| first.map(Box::new)).flatten(),
+            lane,
+            source: rule.pattern.clone(),
+            start: rule.start,
+            end: rule.end,
+            near,
+            regex: OnceLock::new(),
+        })
+    }
+
+    /// Whether it reaches so far that it is remembered wherever it might stand.
+    pub fn is_long(&self) -> bool {
+        self.before > LONG || self.behind > LONG
+    }
+
+    /// How many bytes of literal every match begins with: the public part of the credential.
+    pub fn public_prefix(&self) -> usize {
+        match &self.lane {
+            Lane::RunPrefix(literals) | Lane::Literal(literals, _, 0) => {
+                literals.iter().map(Vec::len).min().unwrap_or(0)
+            }
+            _ => 0,
+        }
+    }
+
+    /// Whether a match may begin at `at` as far as the bytes before tell.
+    pub fn may_start(&self, bytes: &[u8], at: usize) -> bool {
+        may_start(bytes, at, self.start)
+    }
+
+    /// The match that begins at `at`, if there is one: decided by the bytes from `at - before` to `at + behind`, and no others.
+    pub fn try_at(&self, bytes: &[u8], at: usize) -> Option<Raw> {
+        if !self.may_start(bytes, at) || !self.near.as_ref().is_none_or(|near| near.may_stand(bytes, at, self.longest))
+        {
+            return None;
+        }
+        let compiled = self.regex.get_or_init(|| Compiled::new(&self.source));
+        let window = Input::new(bytes).range(at..bytes.len().min(at + self.longest)).anchored(Anchored::Yes);
+        let end = compiled.regex.search_half(&window)?.offset();
+        if !may_end(bytes, end, self.end) || !self.near.as_ref().is_none_or(|near| near.stand(bytes, at, end)) {
+            return None;
+        }
+        let secret = match compiled.secret {
+            None => at..end,
+            Some(group) => {
+                let mut captures: Captures = compiled.regex.create_captures();
+                compiled.regex.search_captures(&window, &mut captures);
+                captures.get_group(group)?.range()
+            }
+        };
+        Some(Raw {
+            rule: self.rule,
+            start: at as u32,
+            end: end as u32,
+            secret_start: secret.start as u32,
+            secret_end: secret.end as u32,
+        })
+    }
+}
+
+impl Compiled {
+    fn new(source: &str) -> Self {
+        let regex = Regex::builder()
+            .syntax(syntax::Config::new().unicode(false).utf8(false))
+            .configure(
+                Regex::config().utf8_empty(false).onepass_size_limit(Some(1 << 20)).nfa_size_limit(Some(64 << 20)),
+            )
+            .build(source)
+            .expect("its syntax was checked when the rule was read, and its length is bounded");
+        let secret = regex.group_info().to_index(regex_automata::PatternID::ZERO, "secret");
+        Self { regex, secret }
+    }
+}
+
+impl NearWords {
+    fn new(near: &crate::rule::Near) -> Self {
+        Self {
+            words: near.words.iter().map(|word| word.clone().into_bytes()).collect(),
+            before: near.before as usize,
+            after: near.after as usize,
+            search: OnceLock::new(),
+        }
+    }
+
+    fn any_in(&self, bytes: &[u8]) -> bool {
+        let search = self.search.get_or_init(|| {
+            AhoCorasick::builder()
+                .ascii_case_insensitive(true)
+                .build(&self.words)
+                .expect("a rule has few words near it, all short")
+        });
+        search.is_match(bytes)
+    }
+
+    /// Cheap first look, before the end of the match is known: never false where [`Self::stand`] would be true.
+    fn may_stand(&self, bytes: &[u8], at: usize, longest: usize) -> bool {
+        self.any_in(&bytes[at.saturating_sub(self.before)..at])
+            || self.after > 0 && self.any_in(&bytes[at..bytes.len().min(at + longest + self.after)])
+    }
+
+    fn stand(&self, bytes: &[u8], at: usize, end: usize) -> bool {
+        self.any_in(&bytes[at.saturating_sub(self.before)..at])
+            || self.after > 0 && self.any_in(&bytes[end..bytes.len().min(end + self.after)])
+    }
+}

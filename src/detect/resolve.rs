@@ -1,0 +1,163 @@
+//! From raw matches to matches: overlaps are resolved, companions found, lines counted. A function of a blob's raw matches
+//! as a set, so that it does not matter how they were come by.
+
+use rustc_hash::FxHashMap;
+
+use super::{Match, PartMatch, carried::Searcher, pattern::Raw};
+use crate::{
+    location::Position,
+    rule::{RuleIx, RuleSet},
+};
+
+/// The matches of a blob, in the order of their places.
+pub fn resolve(rules: &RuleSet, searcher: &Searcher, bytes: &[u8], raws: &[Raw]) -> Vec<Match> {
+    let mut kept = without_overlaps(searcher, raws);
+    let companions = Companions::find(rules, searcher, bytes, raws, &kept);
+    // An id that was paired with its secret is part of that finding and none of its own.
+    kept.retain(|raw| !rules.get(raw.rule).part_only && !companions.taken.contains_key(&(raw.rule, raw.secret_start)));
+    let mut lines = Lines::new(bytes);
+    kept.iter()
+        .map(|raw| {
+            let parts = companions.parts.get(&(raw.rule, raw.start)).into_iter().flatten();
+            Match {
+                rule: raw.rule,
+                position: lines.position(raw),
+                parts: parts
+                    .map(|(spec, part)| PartMatch { spec: *spec, position: Lines::new(bytes).position(part) })
+                    .collect(),
+            }
+        })
+        .collect()
+}
+
+/// Of matches whose secrets overlap, the one that says most; of equals the first.
+fn without_overlaps(searcher: &Searcher, raws: &[Raw]) -> Vec<Raw> {
+    if raws.len() < 2 {
+        return raws.to_vec();
+    }
+    let mut order: Vec<(u32, &Raw)> = raws.iter().map(|raw| (searcher.pattern_of(raw).rank, raw)).collect();
+    order.sort_by(|(rank_a, a), (rank_b, b)| {
+        rank_b
+            .cmp(rank_a)
+            .then(a.secret_start.cmp(&b.secret_start))
+            .then(b.secret_end.cmp(&a.secret_end))
+            .then(a.cmp(b))
+    });
+    let mut kept = std::collections::BTreeMap::<u32, Raw>::new();
+    for (_, raw) in order {
+        let before = kept.range(..raw.secret_end).next_back();
+        if before.is_none_or(|(_, other)| other.secret_end <= raw.secret_start) {
+            kept.insert(raw.secret_start, *raw);
+        }
+    }
+    kept.into_values().collect()
+}
+
+/// How many companions before and behind a secret are considered.
+const NEIGHBOURS: usize = 16;
+
+/// Which companions belong to which match.
+struct Companions {
+    /// By rule and start of the match: part's index in the rule, and its match.
+    parts: FxHashMap<(RuleIx, u32), Vec<(u16, Raw)>>,
+    /// Rule and secret of each match that became a part.
+    taken: FxHashMap<(RuleIx, u32), ()>,
+}
+
+impl Companions {
+    /// Nearest first; a companion that is not shared serves one value, wherever that value is repeated.
+    fn find(rules: &RuleSet, searcher: &Searcher, bytes: &[u8], raws: &[Raw], kept: &[Raw]) -> Self {
+        let mut all = Self { parts: FxHashMap::default(), taken: FxHashMap::default() };
+        let mut wanted: Vec<RuleIx> =
+            kept.iter().map(|raw| raw.rule).filter(|ix| !rules.get(*ix).parts.is_empty()).collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        for ix in wanted {
+            let secrets: Vec<&Raw> = kept.iter().filter(|raw| raw.rule == ix).collect();
+            for (spec, part) in rules.get(ix).parts.iter().enumerate() {
+                let Some(part_rule) = rules.find(&part.rule) else { continue };
+                let candidates = parts_of(searcher, raws, kept, part_rule);
+                all.pair(bytes, spec as u16, part.shared, &secrets, &candidates);
+            }
+        }
+        all
+    }
+
+    fn pair(&mut self, bytes: &[u8], spec: u16, shared: bool, secrets: &[&Raw], candidates: &[Raw]) {
+        let value = |raw: &Raw| &bytes[raw.secret_start as usize..raw.secret_end as usize];
+        let mut pairs: Vec<(u32, &Raw, &Raw)> = vec![];
+        for secret in secrets {
+            let next = candidates.partition_point(|part| part.secret_start < secret.secret_start);
+            let near = next.saturating_sub(NEIGHBOURS)..candidates.len().min(next + NEIGHBOURS);
+            pairs.extend(candidates[near].iter().map(|part| (distance(secret, part), *secret, part)));
+        }
+        pairs.sort_unstable();
+        let mut secret_of: FxHashMap<&[u8], &[u8]> = FxHashMap::default();
+        let mut part_of: FxHashMap<&[u8], &[u8]> = FxHashMap::default();
+        let mut done: FxHashMap<u32, ()> = FxHashMap::default();
+        for (_, secret, part) in pairs {
+            let free = shared || secret_of.get(value(part)).is_none_or(|of| *of == value(secret));
+            let first = part_of.get(value(secret)).is_none_or(|of| *of == value(part));
+            if !free || !first || done.contains_key(&secret.start) {
+                continue;
+            }
+            done.insert(secret.start, ());
+            secret_of.insert(value(part), value(secret));
+            part_of.insert(value(secret), value(part));
+            self.parts.entry((secret.rule, secret.start)).or_default().push((spec, *part));
+        }
+        let served = |part: &&Raw| secret_of.contains_key(value(part));
+        self.taken.extend(candidates.iter().filter(served).map(|part| ((part.rule, part.secret_start), ())));
+    }
+}
+
+fn parts_of(searcher: &Searcher, raws: &[Raw], kept: &[Raw], rule: RuleIx) -> Vec<Raw> {
+    let mut own: Vec<Raw> = raws.iter().filter(|raw| raw.rule == rule).copied().collect();
+    // A companion inside a secret that was kept for another reason is none.
+    own.retain(|raw| {
+        kept.iter().all(|other| {
+            other.rule == rule || other.secret_end <= raw.secret_start || raw.secret_end <= other.secret_start
+        })
+    });
+    without_overlaps(searcher, &own)
+}
+
+fn distance(a: &Raw, b: &Raw) -> u32 {
+    if a.secret_end <= b.secret_start {
+        b.secret_start - a.secret_end
+    } else {
+        a.secret_start.saturating_sub(b.secret_end)
+    }
+}
+
+/// Counts lines once over a text, for places in ascending order.
+struct Lines<'b> {
+    bytes: &'b [u8],
+    /// Offset up to which lines are counted.
+    at: usize,
+    line: u32,
+    line_start: usize,
+}
+
+impl<'b> Lines<'b> {
+    fn new(bytes: &'b [u8]) -> Self {
+        Self { bytes, at: 0, line: 1, line_start: 0 }
+    }
+
+    fn position(&mut self, raw: &Raw) -> Position {
+        let (start, end) = (raw.secret_start as usize, raw.secret_end as usize);
+        let passed = &self.bytes[self.at..start];
+        self.line += memchr::memchr_iter(b'\n', passed).count() as u32;
+        if let Some(newline) = memchr::memrchr(b'\n', passed) {
+            self.line_start = self.at + newline + 1;
+        }
+        self.at = start;
+        Position {
+            offset: raw.secret_start,
+            end: raw.secret_end,
+            line: self.line,
+            column: (start - self.line_start + 1) as u32,
+            end_line: self.line + memchr::memchr_iter(b'\n', &self.bytes[start..end.max(start + 1) - 1]).count() as u32,
+        }
+    }
+}

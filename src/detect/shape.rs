@@ -1,0 +1,177 @@
+//! What can be said of a pattern without running it: which bytes its matches begin with, where a literal stands in them.
+//!
+//! Computed on the syntax tree, with look-around taken as empty, so that every answer covers at least all that can match.
+
+use regex_syntax::hir::{Class, Hir, HirKind, literal::Extractor};
+
+use super::runs::RUN;
+
+/// A set of byte values.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ByteSet([u64; 4]);
+
+impl ByteSet {
+    fn insert(&mut self, byte: u8) {
+        self.0[usize::from(byte >> 6)] |= 1 << (byte & 63);
+    }
+
+    /// Whether it holds `byte`.
+    pub fn contains(&self, byte: u8) -> bool {
+        self.0[usize::from(byte >> 6)] >> (byte & 63) & 1 == 1
+    }
+
+    /// Its members.
+    pub fn iter(&self) -> impl Iterator<Item = u8> + '_ {
+        (0..=255).filter(|byte| self.contains(*byte))
+    }
+}
+
+/// Parses a rule's pattern: bytes, no Unicode classes.
+pub fn parse(pattern: &str) -> Result<Hir, Box<regex_syntax::Error>> {
+    regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build().parse(pattern).map_err(Box::new)
+}
+
+/// For each of the first [`RUN`] bytes of a match, which values it can have; `None` if a match can be shorter.
+pub fn first_bytes(hir: &Hir) -> Option<[ByteSet; RUN]> {
+    let mut sets = [ByteSet::default(); RUN];
+    let ends = follow(hir, 1, &mut sets);
+    (ends == BEYOND).then_some(sets)
+}
+
+/// Offsets up to [`RUN`] as bits; the last bit stands for that many and more.
+type Offsets = u32;
+const BEYOND: Offsets = 1 << RUN;
+
+fn step(at: Offsets) -> Offsets {
+    (at << 1) & (BEYOND - 1) | ((at << 1 | at) & BEYOND)
+}
+
+fn put(at: Offsets, sets: &mut [ByteSet; RUN], bytes: impl Iterator<Item = u8> + Clone) {
+    for (offset, set) in sets.iter_mut().enumerate() {
+        if at >> offset & 1 == 1 {
+            bytes.clone().for_each(|byte| set.insert(byte));
+        }
+    }
+}
+
+/// Where a match of `hir` that begins at one of the offsets `at` can end; adds the bytes on the way to `sets`.
+fn follow(hir: &Hir, at: Offsets, sets: &mut [ByteSet; RUN]) -> Offsets {
+    if at == BEYOND {
+        return at;
+    }
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => at,
+        HirKind::Literal(literal) => literal.0.iter().fold(at, |at, byte| {
+            put(at, sets, std::iter::once(*byte));
+            step(at)
+        }),
+        HirKind::Class(class) => {
+            put(at, sets, class_bytes(class).into_iter());
+            step(at)
+        }
+        HirKind::Repetition(repetition) => {
+            let mut ends = if repetition.min == 0 { at } else { 0 };
+            let mut here = at;
+            for count in 1..=repetition.max.unwrap_or(u32::MAX) {
+                let before = here;
+                here = follow(&repetition.sub, here, sets);
+                if count >= repetition.min {
+                    ends |= here;
+                }
+                if here == before {
+                    return ends | here;
+                }
+            }
+            ends
+        }
+        HirKind::Capture(capture) => follow(&capture.sub, at, sets),
+        HirKind::Concat(parts) => parts.iter().fold(at, |at, part| follow(part, at, sets)),
+        HirKind::Alternation(branches) => branches.iter().fold(0, |ends, branch| ends | follow(branch, at, sets)),
+    }
+}
+
+fn class_bytes(class: &Class) -> Vec<u8> {
+    match class {
+        Class::Bytes(class) => class.iter().flat_map(|range| range.start()..=range.end()).collect(),
+        // Without Unicode mode a class of characters holds ASCII only; one that does not is taken as any byte.
+        Class::Unicode(class) => match class.to_byte_class() {
+            Some(class) => class.iter().flat_map(|range| range.start()..=range.end()).collect(),
+            None => (0..=255).collect(),
+        },
+    }
+}
+
+/// The literals one of which begins every match, if there are few of at least `shortest` bytes.
+pub fn prefixes(hir: &Hir, shortest: usize) -> Option<Vec<Vec<u8>>> {
+    let mut found = Extractor::new().limit_class(16).limit_total(400).extract(hir);
+    found.dedup();
+    let literals: Vec<Vec<u8>> = found.literals()?.iter().map(|literal| literal.as_bytes().to_vec()).collect();
+    (!literals.is_empty() && literals.iter().all(|literal| literal.len() >= shortest)).then_some(literals)
+}
+
+/// How many bytes of a match can stand before `literal`, least and most, where every match holds it as an element of the
+/// pattern's topmost sequence; `None` where it does not, or where "most" has no bound.
+pub fn literal_offset(hir: &Hir, literal: &[u8]) -> Option<(usize, usize)> {
+    let (mut least, mut most) = (0, 0);
+    let mut parts = vec![];
+    flatten(hir, &mut parts);
+    for part in parts {
+        if let HirKind::Literal(text) = part.kind()
+            && let Some(at) = memchr::memmem::find(&text.0, literal)
+        {
+            return Some((least + at, most + at));
+        }
+        least += part.properties().minimum_len()?;
+        most += part.properties().maximum_len()?;
+    }
+    None
+}
+
+fn flatten<'h>(hir: &'h Hir, parts: &mut Vec<&'h Hir>) {
+    match hir.kind() {
+        HirKind::Concat(inner) => inner.iter().for_each(|part| flatten(part, parts)),
+        HirKind::Capture(capture) => flatten(&capture.sub, parts),
+        _ => parts.push(hir),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sets(pattern: &str) -> Option<[ByteSet; RUN]> {
+        first_bytes(&parse(pattern).expect("a pattern"))
+    }
+
+    #[test]
+    fn a_pattern_that_can_be_short_has_no_first_bytes() {
+        assert!(sets("[a-f]{15}").is_none());
+        assert!(sets("[a-f]{15}(x|yz)").is_some());
+        assert!(sets("a(b{20})?").is_none());
+        assert!(sets("[a-f]{3,20}[0-9]{13}").is_some());
+    }
+
+    #[test]
+    fn first_bytes_cover_each_way_to_match() {
+        let sets = sets("a{1,2}[0-9]{16}").expect("long enough");
+        assert_eq!(sets[0].iter().collect::<Vec<_>>(), b"a");
+        assert_eq!(sets[1].iter().collect::<Vec<_>>(), b"0123456789a");
+        assert_eq!(sets[2].iter().collect::<Vec<_>>(), b"0123456789");
+    }
+
+    #[test]
+    fn prefixes_are_found_through_alternatives_and_small_classes() {
+        let of = |pattern: &str| prefixes(&parse(pattern).expect("a pattern"), 3);
+        assert_eq!(of("gh[po]_[A-Za-z0-9]{36}"), Some(vec![b"gho_".to_vec(), b"ghp_".to_vec()]));
+        assert_eq!(of("[a-f0-9]{32}"), None);
+        assert_eq!(of("(?P<secret>sk-[a-z]{3})"), Some(vec![b"sk-".to_vec()]));
+    }
+
+    #[test]
+    fn a_literal_inside_is_located() {
+        let of = |pattern: &str, literal: &str| literal_offset(&parse(pattern).expect("a pattern"), literal.as_bytes());
+        assert_eq!(of("[0-9]{8,10}:AA[A-Za-z]{33}", ":AA"), Some((8, 10)));
+        assert_eq!(of("(?:x|yy)z:AA", ":AA"), Some((2, 3)));
+        assert_eq!(of("(?:a:AA|b)", ":AA"), None);
+    }
+}
