@@ -4,7 +4,7 @@
 //! a secret cannot reach a log, a panic message or a report by accident. Reading it takes a call to [`Secret::expose`], which
 //! is easy to search for.
 
-use std::fmt;
+use std::{borrow::Borrow, fmt};
 
 use zeroize::Zeroizing;
 
@@ -57,6 +57,13 @@ impl Secret {
     /// Whether there is nothing in it.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+/// For look-ups in maps by bytes that lie elsewhere.
+impl Borrow<[u8]> for Secret {
+    fn borrow(&self) -> &[u8] {
+        &self.0
     }
 }
 

@@ -1,0 +1,125 @@
+//! All objects of a repository, scanned in delta order.
+
+use crate::{
+    blob::Fresh,
+    detect::{Carried, Detector},
+    location::Position,
+    problem::{Problem, Skip, Tally},
+    rule::RuleIx,
+    scan::secrets::Secrets,
+    source::history::{
+        object::{ObjectIx, ObjectKind},
+        store::Store,
+        walk::{self, Visit},
+    },
+};
+
+/// A secret in an object: its first occurrence there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Hit {
+    /// The object.
+    pub object: ObjectIx,
+    /// Number of the secret.
+    pub secret: u32,
+    /// The rule that found it there.
+    pub rule: RuleIx,
+    /// Where it stands.
+    pub position: Position,
+}
+
+/// Everything found in a repository's objects.
+#[derive(Debug, Default)]
+pub struct Objects {
+    /// Hits, sorted.
+    pub hits: Vec<Hit>,
+    /// What was seen.
+    pub tally: Tally,
+    /// What could not be read.
+    pub problems: Vec<Problem>,
+}
+
+/// How to scan.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Search all bytes of every version (`--full-scan`).
+    pub full: bool,
+    /// Objects above this many bytes are skipped.
+    pub max_size: usize,
+}
+
+/// Scans blobs, and the text of commits and tags.
+pub fn scan(
+    store: &Store,
+    detector: &Detector,
+    options: Options,
+    secrets: &mut Secrets,
+    stop: &(dyn Fn() -> bool + Sync),
+) -> Objects {
+    let kinds = walk::Options { blobs: true, trees: false, commits_and_tags: true, max_size: options.max_size };
+    let (collected, problems) = walk::walk(store, kinds, &Scan { detector, full: options.full }, stop);
+    let mut objects = Objects { problems, ..Objects::default() };
+    for task in collected {
+        let numbers = secrets.merge(detector, task.secrets);
+        objects.hits.extend(task.hits.into_iter().map(|hit| Hit { secret: numbers[hit.secret as usize], ..hit }));
+        objects.tally.add(&task.tally);
+    }
+    objects.hits.sort_unstable();
+    objects
+}
+
+struct Scan<'d> {
+    detector: &'d Detector,
+    full: bool,
+}
+
+/// What one task of the walk found; its secrets have numbers of their own.
+#[derive(Default)]
+struct Collected {
+    secrets: Secrets,
+    hits: Vec<Hit>,
+    tally: Tally,
+}
+
+impl Visit for Scan<'_> {
+    type Carried = Carried;
+    type Collected = Collected;
+
+    fn visit(
+        &self,
+        collected: &mut Collected,
+        object: ObjectIx,
+        kind: ObjectKind,
+        bytes: &[u8],
+        fresh: Fresh<'_>,
+        base: &Carried,
+    ) -> Carried {
+        let found = self.detector.scan(bytes, if self.full { Fresh::All } else { fresh }, base);
+        collected.tally.blobs += u64::from(kind == ObjectKind::Blob);
+        collected.tally.bytes += bytes.len() as u64;
+        collected.tally.fresh_bytes += found.searched as u64;
+        let first = collected.hits.len();
+        for hit in &found.matches {
+            let secret = collected.secrets.add(self.detector, &found, hit);
+            collected.hits.push(Hit { object, secret, rule: hit.rule, position: hit.position });
+        }
+        keep_first_occurrences(&mut collected.hits, first);
+        found.carried
+    }
+
+    fn too_big(&self, collected: &mut Collected, _: ObjectIx, kind: ObjectKind, _: u64) {
+        if kind == ObjectKind::Blob {
+            collected.tally.skip(Skip::TooBig);
+        }
+    }
+}
+
+/// Of the hits from `first` on, which are one object's, keeps the first of each secret.
+fn keep_first_occurrences(hits: &mut Vec<Hit>, first: usize) {
+    if hits.len() - first < 2 {
+        return;
+    }
+    let mut own = hits.split_off(first);
+    own.sort_unstable_by_key(|hit| (hit.secret, hit.position, hit.rule));
+    own.dedup_by_key(|hit| hit.secret);
+    hits.append(&mut own);
+}

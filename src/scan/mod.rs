@@ -1,0 +1,4 @@
+//! The pipeline: sources, detection, grouping, attribution, judgement, report.
+
+pub mod history;
+pub mod secrets;
