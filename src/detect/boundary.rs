@@ -6,10 +6,20 @@ use crate::rule::Boundary;
 /// How many bytes before a match decide whether it may start there.
 pub const LOOK_BACK: usize = 6;
 
+const WORD: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = (byte as u8).is_ascii_alphanumeric() || byte as u8 == b'_';
+        byte += 1;
+    }
+    table
+};
+
 /// A letter, digit or underscore.
 #[inline]
 pub fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
+    WORD[usize::from(byte)]
 }
 
 /// Whether a match may start at `at`.

@@ -7,12 +7,15 @@
 mod boundary;
 mod candidates;
 mod carried;
+mod literals;
 mod pattern;
+mod prefixes;
 mod resolve;
 mod runs;
 mod shape;
 #[cfg(test)]
 mod tests;
+mod tokens;
 
 use std::{borrow::Cow, ops::Range, sync::Arc};
 

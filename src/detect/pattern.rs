@@ -10,7 +10,7 @@ use regex_automata::{
 };
 
 use super::{
-    boundary::{LOOK_BACK, may_end, may_start},
+    boundary::{LOOK_BACK, is_word, may_end, may_start},
     runs::{RUN, TOKEN},
     shape::{self, ByteSet},
 };
@@ -25,6 +25,34 @@ pub enum Lane {
     RunShape,
     /// Around one of these literals, which every match holds; the match begins at least `.1` and at most `.2` bytes before.
     Literal(Vec<Vec<u8>>, usize, usize),
+}
+
+/// What is known of the length of the token that a match fills.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// A match is a whole word of `[A-Za-z0-9_]`, of this many bytes, least and most.
+    Word(usize, usize),
+    /// A match is a token of `[A-Za-z0-9_+/=-]` to its end.
+    Token(usize, usize),
+    /// The token has at least this many bytes.
+    AtLeast(usize),
+}
+
+impl Extent {
+    fn of(hir: &regex_syntax::hir::Hir, end: Boundary) -> Self {
+        let (least, most) =
+            (hir.properties().minimum_len().unwrap_or(0), hir.properties().maximum_len().unwrap_or(usize::MAX));
+        let bytes = shape::all_bytes(hir);
+        if bytes.iter().all(is_word) && end != Boundary::Any {
+            Self::Word(least, most)
+        } else if bytes.iter().all(|byte| TOKEN[usize::from(byte)]) && end == Boundary::Token {
+            Self::Token(least, most)
+        } else if bytes.iter().all(|byte| TOKEN[usize::from(byte)]) {
+            Self::AtLeast(least)
+        } else {
+            Self::AtLeast(RUN)
+        }
+    }
 }
 
 /// A pattern that no lane can promise to find.
@@ -72,6 +100,8 @@ pub struct Pattern {
     pub rank: u32,
     /// What a match's first bytes can be, for [`Lane::RunShape`].
     pub first: Option<Box<[ByteSet; RUN]>>,
+    /// How long its tokens are.
+    pub extent: Extent,
     source: String,
     start: Boundary,
     end: Boundary,
@@ -153,6 +183,7 @@ impl Pattern {
             rank,
             first: (lane == Lane::RunShape).then(|| first.map(Box::new)).flatten(),
             lane,
+            extent: Extent::of(&hir, rule.end),
             source: rule.pattern.clone(),
             start: rule.start,
             end: rule.end,
@@ -164,6 +195,11 @@ impl Pattern {
     /// Whether it reaches so far that it is remembered wherever it might stand.
     pub fn is_long(&self) -> bool {
         self.before > LONG || self.behind > LONG
+    }
+
+    /// The words that must stand before a match, and how far before it they may begin, where a word behind it would not do.
+    pub fn words_before(&self) -> Option<(&[Vec<u8>], usize)> {
+        self.near.as_ref().filter(|near| near.after == 0).map(|near| (near.words.as_slice(), near.before))
     }
 
     /// How many bytes of literal every match begins with: the public part of the credential.
@@ -181,6 +217,11 @@ impl Pattern {
         may_start(bytes, at, self.start)
     }
 
+    /// Without a literal a match must hold a digit: names of things are as long as keys, and few keys have none.
+    fn says_enough(&self, text: &[u8]) -> bool {
+        self.lane != Lane::RunShape || text.iter().any(u8::is_ascii_digit)
+    }
+
     /// The match that begins at `at`, if there is one: decided by the bytes from `at - before` to `at + behind`, and no others.
     pub fn try_at(&self, bytes: &[u8], at: usize) -> Option<Raw> {
         if !self.may_start(bytes, at) || !self.near.as_ref().is_none_or(|near| near.may_stand(bytes, at, self.longest))
@@ -190,7 +231,10 @@ impl Pattern {
         let compiled = self.regex.get_or_init(|| Compiled::new(&self.source));
         let window = Input::new(bytes).range(at..bytes.len().min(at + self.longest)).anchored(Anchored::Yes);
         let end = compiled.regex.search_half(&window)?.offset();
-        if !may_end(bytes, end, self.end) || !self.near.as_ref().is_none_or(|near| near.stand(bytes, at, end)) {
+        if !may_end(bytes, end, self.end)
+            || !self.says_enough(&bytes[at..end])
+            || !self.near.as_ref().is_none_or(|near| near.stand(bytes, at, end))
+        {
             return None;
         }
         let secret = match compiled.secret {

@@ -90,6 +90,20 @@ fn follow(hir: &Hir, at: Offsets, sets: &mut [ByteSet; RUN]) -> Offsets {
     }
 }
 
+/// All bytes that a match can hold.
+pub fn all_bytes(hir: &Hir) -> ByteSet {
+    let mut set = ByteSet::default();
+    let mut open = vec![hir];
+    while let Some(hir) = open.pop() {
+        match hir.kind() {
+            HirKind::Literal(literal) => literal.0.iter().for_each(|byte| set.insert(*byte)),
+            HirKind::Class(class) => class_bytes(class).into_iter().for_each(|byte| set.insert(byte)),
+            _ => open.extend(hir.kind().subs()),
+        }
+    }
+    set
+}
+
 fn class_bytes(class: &Class) -> Vec<u8> {
     match class {
         Class::Bytes(class) => class.iter().flat_map(|range| range.start()..=range.end()).collect(),
