@@ -7,8 +7,8 @@ use super::{
     literals::{Literal, Literals},
     pattern::{Lane, Pattern},
     prefixes::Prefixes,
-    runs::{RUN, runs},
-    tokens::Tokens,
+    runs::{RUN, TOKEN, runs},
+    tokens::{LENGTHS, Tokens},
 };
 use crate::rule::Boundary;
 
@@ -57,10 +57,11 @@ impl Lanes {
         let end = bytes.len().min(zone.end + RUN - 1);
         runs(bytes, zone.start..end, |run| {
             let last = (run.end - RUN + 1).min(zone.end);
-            // A run that the zone's end cuts off may go on with a digit.
-            let tokens = !stands_alone
-                && !self.tokens.is_empty()
-                && (run.end == end || bytes[run.clone()].iter().any(u8::is_ascii_digit));
+            // The zone's end may have cut it off.
+            let rest = bytes[run.end..].iter().take(LENGTHS).take_while(|byte| TOKEN[usize::from(**byte)]).count();
+            let token = run.start..run.end + rest;
+            let tokens =
+                !stands_alone && !self.tokens.is_empty() && bytes[token.clone()].iter().any(u8::is_ascii_digit);
             let mut word_before = false;
             for at in run.start..last {
                 let opens = !word_before && at > run.start
@@ -69,7 +70,7 @@ impl Lanes {
                 if opens {
                     self.prefixes.at(bytes, at, found);
                     if tokens {
-                        self.tokens.at(bytes, at, found);
+                        self.tokens.at(bytes, at..token.end, found);
                     }
                 }
             }

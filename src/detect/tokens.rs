@@ -3,7 +3,7 @@
 //! Hundreds of issuers give out 32 hexadecimal digits. Patterns of one shape share its test, and one automaton looks for the
 //! words of all of them, so that a token costs the same whatever the number of rules.
 
-use std::sync::OnceLock;
+use std::{ops::Range, sync::OnceLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use rustc_hash::FxHashMap;
@@ -12,12 +12,12 @@ use super::{
     boundary::is_word,
     candidates::PatternIx,
     pattern::{Extent, Pattern},
-    runs::{RUN, TOKEN},
+    runs::RUN,
     shape::ByteSet,
 };
 
 /// Lengths from here on share a list.
-const LENGTHS: usize = 256;
+pub const LENGTHS: usize = 256;
 
 /// All patterns of this lane.
 #[derive(Debug)]
@@ -74,13 +74,15 @@ impl Tokens {
         self.shapes.is_empty()
     }
 
-    /// Calls `found` for each pattern that may match at `at`, where at least [`RUN`] token bytes stand.
+    /// Calls `found` for each pattern that may match at the start of `token`: at least [`RUN`] token bytes, to their end or for
+    /// [`LENGTHS`] bytes.
     #[inline]
-    pub fn at(&self, bytes: &[u8], at: usize, found: &mut impl FnMut(PatternIx, usize)) {
-        let tail = &bytes[at..bytes.len().min(at + LENGTHS)];
+    pub fn at(&self, bytes: &[u8], token: Range<usize>, found: &mut impl FnMut(PatternIx, usize)) {
+        let at = token.start;
+        let tail = &bytes[at..token.end.min(at + LENGTHS)];
         let word = tail.iter().take_while(|byte| is_word(**byte)).count();
         let by_word = &self.by_word_length[word];
-        let token = word + tail[word..].iter().take_while(|byte| TOKEN[usize::from(**byte)]).count();
+        let token = tail.len();
         let mut near = None;
         for ix in by_word.iter().chain(&self.by_token_length[token]) {
             let shape = &self.shapes[usize::from(*ix)];
