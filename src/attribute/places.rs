@@ -1,0 +1,324 @@
+//! Puts the sweeps together and writes down the places.
+
+use bstr::{BString, ByteSlice};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::{
+    Attribution, HistoryPlace, MAX_PLACES, Request, SecretHit,
+    commits::{CommitGraph, Order, Reach},
+    first::{First, Listed, NO_COMMIT, Total},
+    hits::{Classes, HitIndex},
+    hot::{Hot, Node},
+    last::Last,
+    objects::Objects,
+    paths::Paths,
+    reached::{Lacking, Tips, absent_problem, damage},
+    trees::TreeGraph,
+};
+use crate::{location::SourceKind, source::history::object::ObjectIx};
+
+/// Commits between two looks at whether to stop.
+const STOP_EVERY: usize = 256;
+
+/// Everything that the walks found.
+pub(super) struct Finder<'a, O> {
+    pub objects: &'a O,
+    pub request: &'a Request<'a>,
+    pub graph: &'a CommitGraph,
+    pub trees: &'a TreeGraph,
+    pub hits: &'a HitIndex<'a>,
+    pub tips: Tips,
+    pub order: Order,
+    pub stop: &'a (dyn Fn() -> bool + Sync),
+}
+
+/// A distinct root folder, with the first and the last commit that has it.
+struct Root {
+    node: Node,
+    first: usize,
+    last: usize,
+}
+
+/// A place with what decides whether it is listed.
+struct Draft {
+    place: HistoryPlace,
+    /// Position of the commit in the order; behind all of them where there is none.
+    rank: u32,
+}
+
+impl<O: Objects> Finder<'_, O> {
+    /// Finds all places.
+    pub fn find(self) -> Attribution {
+        let mut attribution = Attribution { commits: self.order.commits.len() as u64, ..Attribution::default() };
+        let classes = Classes::new(self.request.hits);
+        let mut hot = Hot::new(self.trees, &classes, self.objects.count(), self.request.hits.len());
+        self.reduce(&mut hot, &mut attribution);
+        let roots = self.roots(&hot);
+
+        let secrets = self.request.hits.iter().flat_map(|hits| &hits.hits).map(|hit| hit.secret as usize + 1).max();
+        let mut first = First::new(&hot, &classes, self.request.paths, secrets.unwrap_or_default());
+        attribution.stopped |= !self.sweep(roots.iter().map(|root| (root.first, root.node)), |commit, node| {
+            first.root(commit, node);
+            false
+        });
+        for node in self.tips.others.iter().filter_map(|tree| hot.node(*tree)) {
+            first.root(NO_COMMIT, node);
+        }
+
+        let mut drafts = self.index_places(&mut first, &hot);
+        let First { mut paths, mut listed, mut totals, excluded, .. } = first;
+        attribution.excluded = excluded;
+        attribution.stopped |= !self.sweep_back(&hot, &classes, roots, &mut paths, &mut listed);
+
+        drafts.extend(listed.iter().filter_map(|listed| self.draft(listed, &paths, &hot)));
+        self.add_pathless(&hot, &mut drafts, &mut totals);
+        if attribution.stopped {
+            self.add_unplaced(&mut drafts, &mut totals);
+        }
+        if hot.has_twins() {
+            let rank = |commit| self.graph.number(commit).map(|commit| self.order.rank[commit as usize]);
+            merge_twins(&mut drafts, &mut totals, rank);
+        }
+        attribution.totals = totals.iter().map(|total| total.known.saturating_add(total.more)).collect();
+        attribution.places = self.list(drafts);
+        attribution
+    }
+
+    /// Reduces all folders within reach, those of the tips before those of the reflog, and tells what is missing there.
+    fn reduce(&self, hot: &mut Hot<'_>, attribution: &mut Attribution) {
+        let mut lacking = Lacking::default();
+        let lacks = |hot: &Hot<'_>| self.trees.lacking.iter().copied().filter(|tree| hot.is_reached(*tree)).min();
+        self.reduce_commits(hot, Reach::Tip, attribution);
+        for tree in &self.tips.others {
+            hot.reduce(*tree);
+        }
+        let reach = &self.order.reach;
+        let absent =
+            lacking.objects(self.graph, self.trees, hot, &self.tips, |commit| reach[commit as usize] == Reach::Tip);
+        attribution.problems.extend(absent_problem(&absent, self.objects, lacks(hot)));
+
+        self.reduce_commits(hot, Reach::Reflog, attribution);
+        let gone =
+            lacking.objects(self.graph, self.trees, hot, &self.tips, |commit| reach[commit as usize] != Reach::Not);
+        attribution.pruned_reflog = self.tips.pruned_reflog + gone.len() as u64;
+        attribution.problems.extend(damage(self, hot));
+    }
+
+    fn reduce_commits(&self, hot: &mut Hot<'_>, reach: Reach, attribution: &mut Attribution) {
+        for (rank, commit) in self.order.commits.iter().enumerate() {
+            if rank % STOP_EVERY == 0 && (self.stop)() {
+                attribution.stopped = true;
+                return;
+            }
+            if self.order.reach[*commit as usize] == reach
+                && let Some(tree) = self.graph.tree(*commit)
+            {
+                hot.reduce(tree);
+            }
+        }
+    }
+
+    /// Distinct root folders in the order of their first commit.
+    fn roots(&self, hot: &Hot<'_>) -> Vec<Root> {
+        let mut roots: Vec<Root> = Vec::new();
+        let mut root_of: FxHashMap<Node, usize> = FxHashMap::default();
+        for (rank, commit) in self.order.commits.iter().enumerate() {
+            let Some(node) = self.graph.tree(*commit).and_then(|tree| hot.node(tree)) else { continue };
+            let root = *root_of.entry(node).or_insert_with(|| {
+                roots.push(Root { node, first: rank, last: rank });
+                roots.len() - 1
+            });
+            roots[root].last = rank;
+        }
+        roots
+    }
+
+    /// Hands root folders to a sweep until it is done (`true`), or it is time to stop (`false`).
+    fn sweep(
+        &self,
+        roots: impl Iterator<Item = (usize, Node)>,
+        mut enter: impl FnMut(u32, Node) -> bool,
+    ) -> bool {
+        for (number, (rank, node)) in roots.enumerate() {
+            if number % STOP_EVERY == 0 && (self.stop)() {
+                return false;
+            }
+            if enter(self.order.commits[rank], node) {
+                break;
+            }
+        }
+        true
+    }
+
+    fn sweep_back(
+        &self,
+        hot: &Hot<'_>,
+        classes: &Classes,
+        mut roots: Vec<Root>,
+        paths: &mut Paths,
+        listed: &mut [Listed],
+    ) -> bool {
+        let mut last = Last::new(hot, classes, paths, listed);
+        if let Some(head) = self.tips.head
+            && let Some(node) = self.graph.tree(head).and_then(|tree| hot.node(tree))
+        {
+            last.root(head, node);
+        }
+        roots.sort_unstable_by_key(|root| std::cmp::Reverse(root.last));
+        self.sweep(roots.iter().map(|root| (root.last, root.node)), |commit, node| {
+            last.root(commit, node);
+            last.is_done()
+        })
+    }
+
+    /// Places in the index that are in no commit.
+    fn index_places(&self, first: &mut First<'_>, hot: &Hot<'_>) -> Vec<Draft> {
+        let mut drafts = Vec::new();
+        let mut met = FxHashSet::default();
+        for (path, oid) in self.request.index {
+            let Some(index) = self.objects.find(oid.as_bytes()).and_then(|object| self.hits.index(object)) else {
+                continue;
+            };
+            let known = first.paths.find(path, hot);
+            for hit in &self.request.hits[index as usize].hits {
+                if known.is_some_and(|known| first.has_met(known, hit.secret)) || !met.insert((path, hit.secret)) {
+                    continue;
+                }
+                if !(self.request.paths)(path.as_bstr()) {
+                    first.excluded += 1;
+                    continue;
+                }
+                first.totals[hit.secret as usize].known += 1;
+                drafts.push(self.without_commit(SourceKind::Staged, Some(path.clone()), index, hit));
+            }
+        }
+        drafts
+    }
+
+    /// Writes down a place that the sweeps found.
+    fn draft(&self, listed: &Listed, paths: &Paths, hot: &Hot<'_>) -> Option<Draft> {
+        let keys = paths.keys(listed.path);
+        let blob_of = |commit: u32| self.graph.tree(commit).and_then(|tree| hot.blob_at(tree, &keys));
+        let blob = match listed.first {
+            NO_COMMIT => self.tips.others.iter().find_map(|tree| {
+                hot.blob_at(*tree, &keys).filter(|blob| self.hits.of(*blob, listed.secret).is_some())
+            })?,
+            commit => blob_of(commit)?,
+        };
+        let hit = self.hits.of(blob, listed.secret)?;
+        let path = Some(paths.text(listed.path, hot));
+        let mut draft = self.without_commit(SourceKind::History, path, blob, hit);
+        if listed.first != NO_COMMIT {
+            draft.rank = self.order.rank[listed.first as usize];
+            draft.place.first = Some(self.graph.object(listed.first));
+            draft.place.last = (listed.last != NO_COMMIT).then(|| self.graph.object(listed.last));
+            let head = self.tips.head.filter(|head| *head == listed.last).and_then(blob_of);
+            draft.place.head_line =
+                head.and_then(|blob| self.hits.of(blob, listed.secret)).map(|hit| hit.position.line);
+        }
+        Some(draft)
+    }
+
+    fn without_commit(&self, source: SourceKind, path: Option<BString>, index: u32, hit: &SecretHit) -> Draft {
+        let place = HistoryPlace {
+            secret: hit.secret,
+            source,
+            path,
+            object: self.request.hits[index as usize].object,
+            position: hit.position,
+            first: None,
+            last: None,
+            head_line: None,
+        };
+        Draft { place, rank: u32::MAX }
+    }
+
+    /// Adds hits in messages, in blobs that a ref or tag names, and in what nothing refers to.
+    fn add_pathless(&self, hot: &Hot<'_>, drafts: &mut Vec<Draft>, totals: &mut [Total]) {
+        let staged: FxHashSet<ObjectIx> = drafts
+            .iter()
+            .filter(|draft| draft.place.source == SourceKind::Staged)
+            .map(|draft| draft.place.object)
+            .collect();
+        for (index, hits) in self.request.hits.iter().enumerate() {
+            let commit = self.graph.number(hits.object);
+            let source = match commit {
+                Some(commit) if self.order.reach[commit as usize] != Reach::Not => SourceKind::CommitMessage,
+                None if self.tips.tags.contains(&hits.object) => SourceKind::TagMessage,
+                None if self.tips.is_other.contains(&hits.object) => SourceKind::History,
+                None if hot.reached[index] || staged.contains(&hits.object) => continue,
+                _ if self.request.all_objects => SourceKind::Unreachable,
+                _ => continue,
+            };
+            for hit in &hits.hits {
+                let mut draft = self.without_commit(source, None, index as u32, hit);
+                if source == SourceKind::CommitMessage
+                    && let Some(commit) = commit
+                {
+                    draft.rank = self.order.rank[commit as usize];
+                    draft.place.first = Some(hits.object);
+                    draft.place.last = Some(hits.object);
+                }
+                totals[hit.secret as usize].known += 1;
+                drafts.push(draft);
+            }
+        }
+    }
+
+    /// After an early end: a secret of which nothing is known yet is told all the same.
+    fn add_unplaced(&self, drafts: &mut Vec<Draft>, totals: &mut [Total]) {
+        let mut placed: FxHashSet<u32> = drafts.iter().map(|draft| draft.place.secret).collect();
+        for (index, hits) in self.request.hits.iter().enumerate() {
+            for hit in hits.hits.iter().filter(|hit| placed.insert(hit.secret)) {
+                totals[hit.secret as usize].known += 1;
+                drafts.push(self.without_commit(SourceKind::History, None, index as u32, hit));
+            }
+        }
+    }
+
+    /// Sorts the places and cuts each secret's list.
+    fn list(&self, mut drafts: Vec<Draft>) -> Vec<HistoryPlace> {
+        drafts.sort_unstable_by(|a, b| {
+            let oid = |draft: &Draft| self.objects.oid(draft.place.object);
+            a.key().cmp(&b.key()).then_with(|| oid(a).cmp(&oid(b)))
+        });
+        let mut secret = u32::MAX;
+        let mut listed = 0;
+        drafts.retain(|draft| {
+            listed = if draft.place.secret == secret { listed + 1 } else { 1 };
+            secret = draft.place.secret;
+            listed <= MAX_PLACES
+        });
+        drafts.into_iter().map(|draft| draft.place).collect()
+    }
+}
+
+impl Draft {
+    fn key(&self) -> (u32, u32, SourceKind, &Option<BString>) {
+        (self.place.secret, self.rank, self.place.source, &self.place.path)
+    }
+}
+
+/// A folder with two entries of one name was swept as if they were two: their places are one.
+fn merge_twins(drafts: &mut Vec<Draft>, totals: &mut [Total], rank: impl Fn(ObjectIx) -> Option<u32>) {
+    let order = |a: &Draft, b: &Draft| {
+        (a.place.secret, a.place.source, &a.place.path, a.rank).cmp(&(b.place.secret, b.place.source, &b.place.path, b.rank))
+    };
+    drafts.sort_by(order);
+    drafts.dedup_by(|later, kept| {
+        let (twin, kept) = (&later.place, &mut kept.place);
+        let same = kept.source == SourceKind::History
+            && kept.path.is_some()
+            && (twin.secret, twin.source, &twin.path) == (kept.secret, kept.source, &kept.path);
+        if same {
+            totals[kept.secret as usize].known -= 1;
+            // HEAD is the last wherever it still has the secret.
+            let is_later = twin.head_line.is_some() || twin.last.and_then(&rank) > kept.last.and_then(&rank);
+            if kept.head_line.is_none() && is_later {
+                kept.last = twin.last;
+                kept.head_line = twin.head_line;
+            }
+        }
+        same
+    });
+}

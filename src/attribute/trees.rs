@@ -1,0 +1,308 @@
+//! The graph of folders: one walk over all trees that keeps edges to folders and to blobs with hits, and no other.
+//!
+//! Most trees are stored as a delta of another version of the folder, with one or two new entries. Only those are looked up
+//! in the store, where each look costs a cache miss; what they were found to be is carried to the trees built from this one.
+
+use std::sync::Arc;
+
+use rayon::iter::{IntoParallelRefIterator, IntoParallelRefMutIterator, ParallelIterator};
+use rustc_hash::FxHashSet;
+
+use super::{
+    hits::HitIndex,
+    names::{Keys, Names},
+    objects::{Objects, is_empty_tree},
+};
+use crate::{
+    blob::{Copied, Fresh},
+    location::Oid,
+    source::history::{
+        object::{ObjectIx, ObjectKind},
+        tree_entries::{EntryKind, TreeEntry, entry_at},
+        walk::Visit,
+    },
+};
+
+/// In an edge's target: it is a folder. Without, it is the index of an [`super::ObjectHits`].
+pub(super) const FOLDER: u32 = 1 << 31;
+/// Neither a folder nor a blob with hits.
+const COLD: u32 = u32::MAX;
+/// An object that the store lacks.
+const ABSENT: u32 = u32::MAX - 1;
+/// Indices from here on would be taken for the marks above.
+pub(super) const MAX_OBJECTS: usize = (FOLDER - 2) as usize;
+
+/// Edges a segment holds before another is begun: vectors that double would take up to three times what is in them.
+const SEGMENT: usize = 1 << 14;
+
+/// A folder's entry that matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Edge {
+    /// The name: its number during the walk, its key (see [`Keys`]) afterwards.
+    pub name: u32,
+    /// What is there.
+    pub target: u32,
+}
+
+/// Visits trees.
+pub(super) struct TreeVisit<'a, O> {
+    objects: &'a O,
+    hits: &'a HitIndex<'a>,
+    names: Names,
+    oid_len: usize,
+}
+
+/// What a tree's entries were found to be, for the trees that are deltas of it: one row an entry and one for the end.
+type Rows = Option<Arc<Vec<Resolved>>>;
+
+#[derive(Clone, Copy)]
+pub(super) struct Resolved {
+    start: u32,
+    edge: Edge,
+}
+
+/// What one task of the walk keeps.
+#[derive(Default)]
+pub(super) struct TreeRows {
+    full: Vec<Vec<Edge>>,
+    edges: Vec<Edge>,
+    trees: Vec<Tree>,
+    absent: Vec<(ObjectIx, Oid)>,
+    lacking: Vec<ObjectIx>,
+    damaged: Vec<(ObjectIx, String)>,
+}
+
+#[derive(Clone, Copy)]
+struct Tree {
+    object: u32,
+    segment: u32,
+    start: u32,
+    len: u32,
+}
+
+impl<'a, O: Objects> TreeVisit<'a, O> {
+    /// Looks for `hits` in trees of `objects`.
+    pub fn new(objects: &'a O, hits: &'a HitIndex<'a>) -> Self {
+        Self { objects, hits, names: Names::default(), oid_len: objects.oid_len() }
+    }
+
+    fn resolve(&self, collected: &mut TreeRows, tree: ObjectIx, entry: &TreeEntry<'_>) -> Edge {
+        let cold = Edge { name: 0, target: COLD };
+        if entry.kind == EntryKind::Submodule {
+            return cold;
+        }
+        let Some(found) = self.objects.find(entry.oid) else {
+            if is_empty_tree(entry.oid) {
+                return cold;
+            }
+            collected.absent.extend(Oid::from_bytes(entry.oid).map(|oid| (tree, oid)));
+            return Edge { name: 0, target: ABSENT };
+        };
+        // The mode may lie. What has hits is a blob.
+        let target = match (self.hits.index(found), entry.kind) {
+            (Some(hit), _) => hit,
+            (None, EntryKind::Tree) => FOLDER | found.0,
+            (None, _) => return cold,
+        };
+        Edge { name: self.names.number(entry.name), target }
+    }
+
+    fn rows(
+        &self,
+        collected: &mut TreeRows,
+        tree: ObjectIx,
+        bytes: &[u8],
+        copied: &[Copied],
+        base: &[Resolved],
+    ) -> Vec<Resolved> {
+        let mut rows = Vec::with_capacity(base.len() + 8);
+        let mut inherited = Inherited { copied, base, next: 0 };
+        let mut at = 0;
+        loop {
+            at = inherited.take(at, &mut rows);
+            let entry = match entry_at(bytes, at, self.oid_len) {
+                None => break,
+                Some(Ok(entry)) => entry,
+                Some(Err(damage)) => {
+                    collected.damaged.push((tree, format!("{} at byte {}", damage.why, damage.at)));
+                    break;
+                }
+            };
+            rows.push(Resolved { start: at as u32, edge: self.resolve(collected, tree, &entry) });
+            at = entry.end;
+        }
+        rows.push(Resolved { start: at as u32, edge: Edge { name: 0, target: COLD } });
+        rows
+    }
+}
+
+/// Hands out rows of the base for entries that lie wholly inside copied ranges.
+struct Inherited<'a> {
+    copied: &'a [Copied],
+    base: &'a [Resolved],
+    next: usize,
+}
+
+impl Inherited<'_> {
+    /// Adds rows for as many entries from offset `at` on as the base has; tells the offset behind them. Equal bytes are
+    /// equal entries only where both begin at the start of an entry, so that is looked for first.
+    fn take(&mut self, mut at: usize, rows: &mut Vec<Resolved>) -> usize {
+        loop {
+            while self.copied.first().is_some_and(|range| range.at + range.len <= at) {
+                self.copied = &self.copied[1..];
+            }
+            let Some(range) = self.copied.first().filter(|range| range.at <= at) else { return at };
+            let (from, limit) = (range.from + (at - range.at), range.from + range.len);
+            if self.base.get(self.next).is_none_or(|row| row.start as usize != from) {
+                match self.base.binary_search_by_key(&from, |row| row.start as usize) {
+                    Ok(found) => self.next = found,
+                    Err(_) => return at,
+                }
+            }
+            let first = self.next;
+            let rest = &self.base[first..];
+            let taken = rest[1..].iter().take_while(|row| row.start as usize <= limit).count();
+            if taken == 0 {
+                return at;
+            }
+            let shift = (at as u32).wrapping_sub(from as u32);
+            rows.extend(rest[..taken].iter().map(|row| Resolved { start: row.start.wrapping_add(shift), ..*row }));
+            self.next += taken;
+            at = at + self.base[self.next].start as usize - from;
+        }
+    }
+}
+
+impl<O: Objects> Visit for TreeVisit<'_, O> {
+    type Carried = Rows;
+    type Collected = TreeRows;
+
+    fn visit(
+        &self,
+        collected: &mut TreeRows,
+        object: ObjectIx,
+        kind: ObjectKind,
+        bytes: &[u8],
+        fresh: Fresh<'_>,
+        base: &Rows,
+    ) -> Rows {
+        if kind != ObjectKind::Tree {
+            return None;
+        }
+        if u32::try_from(bytes.len()).is_err() {
+            collected.damaged.push((object, "4 GiB and more".to_owned()));
+            return None;
+        }
+        let rows = match (fresh, base) {
+            (Fresh::Copied(copied), Some(base)) => self.rows(collected, object, bytes, copied, base),
+            _ => self.rows(collected, object, bytes, &[], &[]),
+        };
+        collected.keep(object, &rows);
+        Some(Arc::new(rows))
+    }
+
+    fn too_big(&self, collected: &mut TreeRows, object: ObjectIx, kind: ObjectKind, size: u64) {
+        if kind == ObjectKind::Tree {
+            collected.damaged.push((object, format!("{size} bytes are over the limit")));
+        }
+    }
+}
+
+impl TreeRows {
+    fn keep(&mut self, object: ObjectIx, rows: &[Resolved]) {
+        if self.edges.len() + rows.len() > SEGMENT && !self.edges.is_empty() {
+            self.full.push(std::mem::take(&mut self.edges));
+        }
+        let start = self.edges.len();
+        let mut lacks = false;
+        for row in rows {
+            match row.edge.target {
+                COLD => {}
+                ABSENT => lacks = true,
+                _ => self.edges.push(row.edge),
+            }
+        }
+        if lacks {
+            self.lacking.push(object);
+        }
+        let len = (self.edges.len() - start) as u32;
+        if len > 0 {
+            self.trees.push(Tree { object: object.0, segment: self.full.len() as u32, start: start as u32, len });
+        }
+    }
+}
+
+/// All folders of a store, with the entries that matter.
+pub(super) struct TreeGraph {
+    segments: Vec<Vec<Edge>>,
+    trees: Vec<Tree>,
+    /// By object: one more than the index in `trees`, or 0.
+    tree_of: Vec<u32>,
+    disordered: FxHashSet<ObjectIx>,
+    /// Names of edges.
+    pub keys: Keys,
+    /// Objects that a tree names and the store lacks: at least once each, with a tree that was looked up anew.
+    pub absent: Vec<(ObjectIx, Oid)>,
+    /// Every tree with an absent entry.
+    pub lacking: Vec<ObjectIx>,
+    /// Trees that do not parse to their end.
+    pub damaged: Vec<(ObjectIx, String)>,
+}
+
+impl TreeGraph {
+    /// Joins what the tasks of a walk collected.
+    pub fn new<O: Objects>(visit: TreeVisit<'_, O>, collected: Vec<TreeRows>) -> Self {
+        let count = visit.objects.count();
+        let mut graph = Self {
+            segments: Vec::new(),
+            trees: Vec::with_capacity(collected.iter().map(|rows| rows.trees.len()).sum()),
+            tree_of: vec![0; count],
+            disordered: FxHashSet::default(),
+            keys: visit.names.rank(),
+            absent: Vec::new(),
+            lacking: Vec::new(),
+            damaged: Vec::new(),
+        };
+        for rows in collected {
+            let base = graph.segments.len() as u32;
+            graph.trees.extend(rows.trees.into_iter().map(|tree| Tree { segment: tree.segment + base, ..tree }));
+            graph.segments.extend(rows.full);
+            graph.segments.push(rows.edges);
+            graph.absent.extend(rows.absent);
+            graph.lacking.extend(rows.lacking);
+            graph.damaged.extend(rows.damaged);
+        }
+        for (index, tree) in graph.trees.iter().enumerate() {
+            graph.tree_of[tree.object as usize] = index as u32 + 1;
+        }
+        graph.use_keys();
+        graph
+    }
+
+    fn use_keys(&mut self) {
+        let keys = &self.keys;
+        self.segments.par_iter_mut().flatten().for_each(|edge| {
+            edge.name = keys.key(edge.name, edge.target & FOLDER != 0);
+        });
+        self.keys.forget_numbers();
+        let in_order = |tree: &&Tree| self.edges(ObjectIx(tree.object)).is_sorted_by(|a, b| a.name < b.name);
+        self.disordered =
+            self.trees.par_iter().filter(|tree| !in_order(tree)).map(|tree| ObjectIx(tree.object)).collect();
+    }
+
+    /// Whether a folder's entries are in order and no two have the same name, as git writes them.
+    pub fn is_in_order(&self, object: ObjectIx) -> bool {
+        !self.disordered.contains(&object)
+    }
+
+    /// Entries of a folder; none if nothing in it matters or it is no folder.
+    pub fn edges(&self, object: ObjectIx) -> &[Edge] {
+        match self.tree_of[object.0 as usize] {
+            0 => &[],
+            index => {
+                let tree = &self.trees[index as usize - 1];
+                &self.segments[tree.segment as usize][tree.start as usize..][..tree.len as usize]
+            }
+        }
+    }
+}
