@@ -47,6 +47,8 @@ pub(super) struct First<'a> {
     pub totals: Vec<Total>,
     /// (path, secret) that the filter left out.
     pub excluded: u64,
+    /// There are paths over [`MAX_PATH`](super::paths::MAX_PATH), which were left out.
+    pub too_long: bool,
     work: u64,
     counts: FxHashMap<Node, Box<[(u32, u64)]>>,
     counted: usize,
@@ -81,6 +83,7 @@ impl<'a> First<'a> {
             listed: Vec::new(),
             totals: vec![Total::default(); secrets],
             excluded: 0,
+            too_long: false,
             work: 0,
             counts: FxHashMap::default(),
             counted: 0,
@@ -101,12 +104,19 @@ impl<'a> First<'a> {
             };
             frame.next += 1;
             self.work += 1;
-            let path = self.paths.below(frame.path, entry.key);
+            let Some(path) = self.below(frame.path, &entry) else { continue };
             match entry.folder() {
                 Some(node) => self.enter(&mut frames, path, node),
                 None => self.file(commit, path, entry.child),
             }
         }
+    }
+
+    /// Path of an entry of the folder at `above`, unless it is too long.
+    fn below(&mut self, above: PathId, entry: &Entry) -> Option<PathId> {
+        let path = self.paths.below(above, entry.key, self.hot.name(entry.key));
+        self.too_long |= path.is_none();
+        path
     }
 
     fn enter(&mut self, frames: &mut Vec<Frame>, path: PathId, node: Node) {
@@ -155,7 +165,7 @@ impl<'a> First<'a> {
         for frame in frames.iter().rev() {
             let rest: Vec<Entry> = self.hot.entries(frame.node)[frame.next..].to_vec();
             for entry in rest {
-                let path = self.paths.below(frame.path, entry.key);
+                let Some(path) = self.below(frame.path, &entry) else { continue };
                 if entry.folder().is_some_and(|node| !self.entered.insert((path, node))) {
                     continue;
                 }
@@ -191,7 +201,7 @@ impl<'a> First<'a> {
             for below in (0..self.hot.entries(node).len()).rev() {
                 let below = self.hot.entries(node)[below];
                 if self.secrets_at(&below).iter().any(|(found, _)| *found == secret) {
-                    stack.push((self.paths.below(path, below.key), below));
+                    stack.extend(self.below(path, &below).map(|path| (path, below)));
                 }
             }
         }

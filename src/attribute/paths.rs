@@ -10,11 +10,16 @@ pub(super) type PathId = u32;
 
 const NONE: u32 = u32::MAX;
 
+/// Paths of more bytes than this are not told: folders can be nested without end, and each place repeats its path.
+pub(super) const MAX_PATH: usize = 16 << 10;
+
 struct Link {
     above: PathId,
     key: u32,
     first_below: PathId,
     next: PathId,
+    /// Length of the text in bytes, and one more.
+    len: u32,
     /// Number of places at or below it that are still looked for.
     pending: u32,
 }
@@ -31,19 +36,23 @@ impl Paths {
 
     /// The root folder alone.
     pub fn new() -> Self {
-        let root = Link { above: NONE, key: NONE, first_below: NONE, next: NONE, pending: 0 };
+        let root = Link { above: NONE, key: NONE, first_below: NONE, next: NONE, len: 0, pending: 0 };
         Self { links: vec![root], known: FxHashMap::default() }
     }
 
-    /// The path one name below another.
-    pub fn below(&mut self, above: PathId, key: u32) -> PathId {
+    /// The path one name below another; `None` if it is longer than any file system has it.
+    pub fn below(&mut self, above: PathId, key: u32, name: &[u8]) -> Option<PathId> {
+        let len = self.links[above as usize].len as usize + name.len() + 1;
+        if len > MAX_PATH {
+            return None;
+        }
         let number = self.links.len() as PathId;
         let id = *self.known.entry((above, key)).or_insert(number);
         if id == number {
             let next = std::mem::replace(&mut self.links[above as usize].first_below, id);
-            self.links.push(Link { above, key, first_below: NONE, next, pending: 0 });
+            self.links.push(Link { above, key, first_below: NONE, next, len: len as u32, pending: 0 });
         }
-        id
+        Some(id)
     }
 
     /// Keys from the root down.

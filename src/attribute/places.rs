@@ -11,11 +11,15 @@ use super::{
     hot::{Hot, Node},
     last::Last,
     objects::Objects,
-    paths::Paths,
+    paths::{MAX_PATH, Paths},
     reached::{Lacking, Tips, absent_problem, damage},
     trees::TreeGraph,
 };
-use crate::{location::SourceKind, source::history::object::ObjectIx};
+use crate::{
+    location::SourceKind,
+    problem::{Problem, ProblemKind},
+    source::history::object::ObjectIx,
+};
 
 /// Commits between two looks at whether to stop.
 const STOP_EVERY: usize = 256;
@@ -66,13 +70,16 @@ impl<O: Objects> Finder<'_, O> {
         }
 
         let mut drafts = self.index_places(&mut first, &hot);
-        let First { mut paths, mut listed, mut totals, excluded, .. } = first;
+        let First { mut paths, mut listed, mut totals, excluded, too_long, .. } = first;
         attribution.excluded = excluded;
         attribution.stopped |= !self.sweep_back(&hot, &classes, roots, &mut paths, &mut listed);
 
         drafts.extend(listed.iter().filter_map(|listed| self.draft(listed, &paths, &hot)));
         self.add_pathless(&hot, &mut drafts, &mut totals);
-        if attribution.stopped {
+        if too_long {
+            attribution.problems.push(long_paths());
+        }
+        if attribution.stopped || too_long {
             self.add_unplaced(&mut drafts, &mut totals);
         }
         if hot.has_twins() {
@@ -265,7 +272,7 @@ impl<O: Objects> Finder<'_, O> {
         }
     }
 
-    /// After an early end: a secret of which nothing is known yet is told all the same.
+    /// After an early end, or below paths that cannot be told: a secret without a place is told all the same.
     fn add_unplaced(&self, drafts: &mut Vec<Draft>, totals: &mut [Total]) {
         let mut placed: FxHashSet<u32> = drafts.iter().map(|draft| draft.place.secret).collect();
         for (index, hits) in self.request.hits.iter().enumerate() {
@@ -291,6 +298,11 @@ impl<O: Objects> Finder<'_, O> {
         });
         drafts.into_iter().map(|draft| draft.place).collect()
     }
+}
+
+fn long_paths() -> Problem {
+    let why = format!("files in paths of more than {MAX_PATH} bytes are told without path and commit");
+    Problem { kind: ProblemKind::Unsupported, what: "history".to_owned(), why }
 }
 
 impl Draft {

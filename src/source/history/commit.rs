@@ -8,7 +8,7 @@ use super::object::ObjectKind;
 use crate::location::{CommitInfo, Oid};
 
 /// Dates beyond this many seconds from 1970 are noise, and would overflow where a date is added to.
-const DATE_LIMIT: i64 = 1 << 62;
+const DATE_LIMIT: u64 = 1 << 62;
 
 /// A commit's headers and message. Headers it does not name (`encoding`, `gpgsig`, `mergetag`, ...) are passed over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,7 +116,7 @@ impl<'a> Signature<'a> {
         Self {
             name: line[..open].trim().as_bstr(),
             email: line.get(open + 1..close).unwrap_or_default().trim().as_bstr(),
-            date: words.next().and_then(number).filter(|date| date.abs() <= DATE_LIMIT).unwrap_or_default(),
+            date: words.next().and_then(number).filter(|date| date.unsigned_abs() <= DATE_LIMIT).unwrap_or_default(),
             offset_minutes: words.next().and_then(offset_minutes).unwrap_or_default(),
         }
     }
@@ -178,7 +178,7 @@ fn number(digits: &[u8]) -> Option<i64> {
 }
 
 fn offset_minutes(text: &[u8]) -> Option<i32> {
-    let offset = i32::try_from(number(text)?).ok().filter(|offset| offset.abs() <= 9999)?;
+    let offset = i32::try_from(number(text)?).ok().filter(|offset| offset.unsigned_abs() <= 9999)?;
     Some(offset / 100 * 60 + offset % 100)
 }
 
@@ -246,6 +246,7 @@ mod tests {
             ("-5 +0000", -5),
             ("99999999999999999999999 +0000", 0),
             ("9223372036854775807 +0000", 0),
+            ("-9223372036854775808 -2147483648", 0),
             ("soon", 0),
             ("", 0),
         ] {
