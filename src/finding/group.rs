@@ -277,7 +277,7 @@ fn mask_place(shown: &mut ShownPlace, masker: &Masker) {
     };
     shown.place.path.as_mut().map(mask);
     for commit in [&mut shown.place.commit, &mut shown.place.last_commit].into_iter().flatten() {
-        [&mut commit.subject, &mut commit.author, &mut commit.email].map(mask);
+        [&mut commit.subject, &mut commit.author, &mut commit.email].into_iter().for_each(mask);
     }
     if let Some(masked) = shown.excerpt.as_ref().and_then(|text| masker.mask(text.as_bytes())) {
         shown.excerpt = Some(super::printable::printable(&masked));
