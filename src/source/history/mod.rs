@@ -2,7 +2,19 @@
 //! git's own reading of it.
 
 pub mod commit;
+pub mod delta;
+mod descend;
+pub mod entry;
+mod family;
+mod ids;
+mod inflate;
+mod loose;
+mod make;
+mod map;
 pub mod object;
+mod pack;
+pub mod pack_index;
+mod read;
 pub mod store;
 pub mod tree_entries;
 pub mod walk;

@@ -1,7 +1,24 @@
 //! Every object once, in delta order: a base is decoded, visited while it is hot in cache, then its children are built from it.
 
-use super::{object::ObjectIx, object::ObjectKind, store::Store};
-use crate::{blob::Fresh, problem::Problem};
+use std::{
+    ops::Range,
+    sync::{
+        Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+};
+
+use super::{
+    descend::Descent,
+    family::Start,
+    object::{ObjectIx, ObjectKind},
+    pack::Pack,
+    store::{ReadError, Source, Store},
+};
+use crate::{
+    blob::Fresh,
+    problem::{Problem, ProblemKind},
+};
 
 /// What is done with each object of a walk.
 pub trait Visit: Sync {
@@ -39,6 +56,34 @@ pub struct Options {
     pub max_size: usize,
 }
 
+impl Options {
+    /// Whether objects of a kind are asked for.
+    pub(super) fn wants(&self, kind: ObjectKind) -> bool {
+        match kind {
+            ObjectKind::Blob => self.blobs,
+            ObjectKind::Tree => self.trees,
+            ObjectKind::Commit | ObjectKind::Tag => self.commits_and_tags,
+        }
+    }
+}
+
+/// Families of about this many rebuilt bytes are a task by themselves; smaller ones share one.
+const TASK_BYTES: u64 = 4 << 20;
+/// Loose objects of one task.
+const TASK_LOOSE: usize = 256;
+
+/// Part of the work. Tasks are the same whatever the number of threads, and what they collect is returned in their order.
+enum Task {
+    /// Families of packs: a range of the list of roots.
+    Families(Range<usize>),
+    /// Objects of a pack that hang from nothing.
+    Lost(usize),
+    /// Some loose objects of a source.
+    Loose(usize, Range<usize>),
+    /// The checks of a pack that take long.
+    Check(usize),
+}
+
 /// Visits every object of the asked kinds, on rayon's pool. `stop` is asked now and then; once it says true the walk ends early.
 pub fn walk<V: Visit>(
     store: &Store,
@@ -46,6 +91,111 @@ pub fn walk<V: Visit>(
     visit: &V,
     stop: &(dyn Fn() -> bool + Sync),
 ) -> (Vec<V::Collected>, Vec<Problem>) {
-    let _ = (store, options, visit, stop);
-    todo!()
+    let (roots, tasks) = plan(store, options);
+    let next = AtomicUsize::new(0);
+    let stopped = AtomicBool::new(false);
+    let done = Mutex::new(Vec::with_capacity(tasks.len()));
+    rayon::broadcast(|_| {
+        let mut descent = Descent::new(store, options, visit);
+        let mut own = Vec::new();
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            let Some(task) = tasks.get(number) else { break };
+            if stopped.load(Ordering::Relaxed) || stop() {
+                stopped.store(true, Ordering::Relaxed);
+                break;
+            }
+            match task {
+                Task::Families(range) => {
+                    for (source, root) in &roots[range.clone()] {
+                        descent.family(*source as usize, *root as usize, stop);
+                    }
+                }
+                Task::Lost(source) => descent.lost(*source),
+                Task::Loose(source, range) => descent.loose(*source, range.clone()),
+                Task::Check(source) => descent.check(*source),
+            }
+            own.push((number, descent.finish()));
+        }
+        done.lock().expect("no thread panics while it holds this").extend(own);
+    });
+    let mut done = done.into_inner().expect("no thread panics while it holds this");
+    done.sort_unstable_by_key(|(number, _)| *number);
+    let mut problems = Vec::new();
+    let mut collected = Vec::with_capacity(done.len());
+    for (_, (part, found)) in done {
+        collected.push(part);
+        problems.extend(found);
+    }
+    (collected, problems)
+}
+
+/// The roots to begin at, as source and place in its list of roots, and the tasks over them: the largest families first, then
+/// the small ones as they lie in the pack.
+fn plan(store: &Store, options: Options) -> (Vec<(u32, u32)>, Vec<Task>) {
+    let mut large = Vec::new();
+    let mut small = Vec::new();
+    let mut others = Vec::new();
+    for (source, objects) in store.sources.iter().enumerate() {
+        match objects {
+            Source::Pack(pack) => {
+                let family = pack.family();
+                for (at, root) in family.roots.iter().enumerate() {
+                    if !root_is_wanted(store, pack, root.node, root.start, options) {
+                        continue;
+                    }
+                    let entry = (root.weight, source as u32, at as u32);
+                    if root.weight >= TASK_BYTES { large.push(entry) } else { small.push(entry) }
+                }
+                if !family.lost.is_empty() {
+                    others.push(Task::Lost(source));
+                }
+                others.push(Task::Check(source));
+            }
+            Source::Loose(loose) => {
+                let starts = (0..loose.count()).step_by(TASK_LOOSE);
+                others.extend(starts.map(|at| Task::Loose(source, at..loose.count().min(at + TASK_LOOSE))));
+            }
+        }
+    }
+    large.sort_unstable_by(|a, b| b.0.cmp(&a.0).then((a.1, a.2).cmp(&(b.1, b.2))));
+
+    let mut tasks: Vec<Task> = (0..large.len()).map(|at| Task::Families(at..at + 1)).collect();
+    tasks.append(&mut others);
+    let mut begin = large.len();
+    let mut weight = 0;
+    for (at, root) in (large.len()..).zip(&small) {
+        weight += root.0;
+        if weight >= TASK_BYTES {
+            tasks.push(Task::Families(begin..at + 1));
+            (begin, weight) = (at + 1, 0);
+        }
+    }
+    let roots: Vec<(u32, u32)> = large.into_iter().chain(small).map(|(_, source, at)| (source, at)).collect();
+    if begin < roots.len() {
+        tasks.push(Task::Families(begin..roots.len()));
+    }
+    (roots, tasks)
+}
+
+/// Whether a family has a kind that is asked for. One whose kind cannot be told is looked at, so that its problem is told.
+fn root_is_wanted(store: &Store, pack: &Pack, node: u32, start: Start, options: Options) -> bool {
+    match start {
+        Start::Whole(kind) => options.wants(kind),
+        Start::Broken(_) => true,
+        Start::Elsewhere => {
+            let (offset, _) = pack.family().span(node);
+            let base = pack.entry(offset).ok().and_then(|entry| store.find(pack.base_id(offset, &entry)));
+            base.and_then(|base| store.kind_and_size(base).ok()).is_none_or(|(kind, _)| options.wants(kind))
+        }
+    }
+}
+
+/// A problem with one object.
+pub(super) fn object_problem(store: &Store, object: ObjectIx, error: &ReadError) -> Problem {
+    let kind = match error {
+        ReadError::Absent => ProblemKind::Absent,
+        ReadError::TooBig(_) | ReadError::Corrupt(_) => ProblemKind::Corrupt,
+    };
+    Problem { kind, what: format!("object {}", store.oid(object)), why: error.to_string() }
 }

@@ -1,0 +1,79 @@
+//! What the user asked for.
+
+use std::path::PathBuf;
+
+use crate::rule::Confidence;
+
+/// All that decides about a scan.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// What to scan; one report over all of them.
+    pub targets: Vec<String>,
+    /// Which texts of the targets.
+    pub mode: Mode,
+    /// Only what these refs reach; all refs if empty.
+    pub refs: Vec<String>,
+    /// Also objects that nothing refers to.
+    pub all_objects: bool,
+    /// Only paths that fit one of these globs.
+    pub include: Vec<String>,
+    /// No path that fits one of these.
+    pub exclude: Vec<String>,
+    /// Read untracked files that git ignores.
+    pub include_ignored: bool,
+    /// Texts above this many bytes are skipped.
+    pub max_size: u64,
+    /// Search every byte of every version.
+    pub full_scan: bool,
+    /// Fetch all refs of a URL, pull requests and notes too.
+    pub mirror: bool,
+    /// Keep secrets in the report.
+    pub show_secrets: bool,
+    /// Findings below are counted only.
+    pub min_confidence: Confidence,
+    /// Name of standard input as a path.
+    pub stdin_path: Option<String>,
+    /// The organisation's own key for ids.
+    pub id_key: Option<Vec<u8>>,
+    /// Folders with more rules.
+    pub rule_dirs: Vec<PathBuf>,
+    /// Only these rules.
+    pub only_rules: Vec<String>,
+    /// Not these rules.
+    pub skip_rules: Vec<String>,
+    /// The present, seconds since 1970-01-01 UTC.
+    pub now: i64,
+}
+
+/// Which texts of a target are scanned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// The working tree, the history of the repository it lies in, or both.
+    Files {
+        /// The working tree.
+        tree: bool,
+        /// The history.
+        history: bool,
+    },
+    /// What the next commit adds.
+    Staged,
+    /// The commits of a range, each by itself: `A..B`.
+    Range(String),
+    /// The commits since one: `COMMIT..HEAD`.
+    SinceCommit(String),
+    /// A diff on standard input.
+    Patch,
+}
+
+/// What is told while a scan runs.
+pub trait Progress: Sync {
+    /// A stage begins.
+    fn stage(&self, what: &str);
+}
+
+/// Tells nothing.
+pub struct Silent;
+
+impl Progress for Silent {
+    fn stage(&self, _: &str) {}
+}

@@ -1,0 +1,235 @@
+//! One repository's history: objects are scanned, then hits are attributed to paths and commits.
+
+use bstr::BString;
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::{
+    history::{self, Hit, Objects},
+    options::Options,
+    secrets::Secrets,
+    texts,
+};
+use crate::{
+    attribute::{self, Attribution, HistoryPlace, ObjectHits, SecretHit},
+    blob::{Fresh, Reading},
+    detect::{Carried, Detector},
+    finding::{Groups, Sighting},
+    judge,
+    location::{CommitInfo, Oid, Place, Position},
+    problem::{Problem, ProblemKind, Skip, Tally},
+    source::{
+        globs::PathFilter,
+        history::{
+            index,
+            object::ObjectIx,
+            refs::{self, RefSelection, TipKind},
+            repo::Repo,
+            store::Store,
+        },
+    },
+};
+
+/// What scanning a history needs besides the repository.
+pub struct Request<'r> {
+    /// The user's wishes.
+    pub options: &'r Options,
+    /// All rules.
+    pub detector: &'r Detector,
+    /// Paths that count.
+    pub filter: &'r PathFilter,
+    /// The target's name in places.
+    pub target: &'r BString,
+    /// Asked now and then.
+    pub stop: &'r (dyn Fn() -> bool + Sync),
+}
+
+/// What was seen of a history; findings went to the groups.
+#[derive(Debug, Default)]
+pub struct Seen {
+    /// Counts.
+    pub tally: Tally,
+    /// What could not be read.
+    pub problems: Vec<Problem>,
+}
+
+/// Scans the history of `repo`.
+pub fn scan(repo: &Repo, request: &Request<'_>, secrets: &mut Secrets, groups: &mut Groups) -> Seen {
+    let (store, problems) = Store::open(&repo.object_dirs, repo.oid_len);
+    let mut seen = Seen { problems, ..Seen::default() };
+    seen.problems.extend(repo.problems.iter().cloned());
+    let options = history::Options { full: request.options.full_scan, max_size: request.options.max_size as usize };
+    let Objects { hits, commits, tally, problems } = history::scan(&store, request.detector, options, secrets, request.stop);
+    seen.tally = tally;
+    seen.problems.extend(problems);
+    let tips = tips(repo, &store, request, &mut seen);
+    let by_object = by_object(&hits);
+    let index = if request.options.refs.is_empty() { staged_blobs(repo, &mut seen) } else { vec![] };
+    let attribution = attribute::attribute(
+        &store,
+        commits,
+        &attribute::Request {
+            tips: &tips.all,
+            reflog: &tips.reflog,
+            head: tips.head,
+            shallow: &repo.shallow,
+            index: &index,
+            hits: &by_object,
+            paths: &|path| request.filter.admits(path),
+            all_objects: request.options.all_objects,
+            max_tree: MAX_TREE,
+        },
+        request.stop,
+    );
+    seen.take(repo, &attribution);
+    group(&store, request, secrets, &hits, attribution, groups);
+    seen
+}
+
+/// Trees above this many bytes are a problem.
+const MAX_TREE: usize = 256 << 20;
+
+#[derive(Default)]
+struct Tips {
+    all: Vec<Oid>,
+    reflog: Vec<Oid>,
+    head: Option<Oid>,
+}
+
+fn tips(repo: &Repo, store: &Store, request: &Request<'_>, seen: &mut Seen) -> Tips {
+    let named = &request.options.refs;
+    let selection = if named.is_empty() {
+        RefSelection::All
+    } else {
+        RefSelection::Named(named.iter().map(|name| BString::from(name.as_str())).collect())
+    };
+    let found = refs::tips(repo, &selection, &|oid| store.find(oid.as_bytes()).is_some());
+    seen.problems.extend(found.problems);
+    seen.problems.extend(found.unmatched.iter().map(|name| Problem {
+        kind: ProblemKind::Absent,
+        what: name.to_string(),
+        why: "no ref has this name".to_owned(),
+    }));
+    if found.pruned > 0 {
+        *seen.tally.skipped.entry(Skip::PrunedReflog).or_default() += found.pruned;
+    }
+    let (reflog, all): (Vec<_>, Vec<_>) = found.tips.iter().partition(|tip| tip.kind == TipKind::Reflog);
+    let oids = |tips: Vec<&refs::Tip>| tips.into_iter().map(|tip| tip.oid).collect();
+    // With `--ref`, HEAD tells what still stands there, and adds nothing.
+    let head = match refs::head(repo) {
+        Ok(head) => head.filter(|head| named.is_empty() || found.tips.iter().any(|tip| tip.oid == *head)),
+        Err(problem) => {
+            seen.problems.push(problem);
+            None
+        }
+    };
+    Tips { all: oids(all), reflog: oids(reflog), head }
+}
+
+fn staged_blobs(repo: &Repo, seen: &mut Seen) -> Vec<(BString, Oid)> {
+    index::blobs(repo).unwrap_or_else(|problem| {
+        seen.problems.push(problem);
+        vec![]
+    })
+}
+
+fn by_object(hits: &[Hit]) -> Vec<ObjectHits> {
+    hits.chunk_by(|a, b| a.object == b.object)
+        .map(|own| ObjectHits {
+            object: own[0].object,
+            hits: own.iter().map(|hit| SecretHit { secret: hit.secret, position: hit.position }).collect(),
+        })
+        .collect()
+}
+
+impl Seen {
+    fn take(&mut self, repo: &Repo, attribution: &Attribution) {
+        self.problems.extend(attribution.problems.iter().cloned());
+        self.tally.commits += attribution.commits;
+        for (reason, count) in [(Skip::Excluded, attribution.excluded), (Skip::PrunedReflog, attribution.pruned_reflog)] {
+            if count > 0 {
+                *self.tally.skipped.entry(reason).or_default() += count;
+            }
+        }
+        if !repo.shallow.is_empty() {
+            self.problems.push(Problem {
+                kind: ProblemKind::Shallow,
+                what: repo.git_dir.display().to_string(),
+                why: format!("shallow clone: history before {} commits is not here", repo.shallow.len()),
+            });
+        }
+    }
+}
+
+fn group(
+    store: &Store,
+    request: &Request<'_>,
+    secrets: &Secrets,
+    hits: &[Hit],
+    attribution: Attribution,
+    groups: &mut Groups,
+) {
+    let commits = commit_infos(store, &attribution.places);
+    let excerpts = excerpts(store, request, &attribution.places);
+    let mut listed = vec![0u64; attribution.totals.len()];
+    for (number, place) in attribution.places.into_iter().enumerate() {
+        listed[place.secret as usize] += 1;
+        let rule = rule_of(hits, &place).unwrap_or(secrets.records()[place.secret as usize].rule);
+        let commit = |object: Option<ObjectIx>| object.and_then(|object| commits.get(&object).cloned());
+        groups.add(Sighting {
+            secret: place.secret,
+            confidence: judge::confidence(request.detector.rules().get(rule)),
+            excerpt: excerpts.get(&number).cloned(),
+            place: Place {
+                source: place.source,
+                target: request.target.clone(),
+                path: place.path,
+                position: place.position,
+                blob: Some(store.oid(place.object)),
+                commit: commit(place.first),
+                last_commit: commit(place.last),
+                head_line: place.head_line,
+            },
+        });
+    }
+    for (secret, total) in attribution.totals.iter().enumerate() {
+        let more = total.saturating_sub(listed[secret]);
+        if more > 0 {
+            groups.count_more(secret as u32, more);
+        }
+    }
+}
+
+/// The rule that found the secret in the version that a place names.
+fn rule_of(hits: &[Hit], place: &HistoryPlace) -> Option<crate::rule::RuleIx> {
+    let key = (place.object, place.secret);
+    let found = hits.binary_search_by_key(&key, |hit| (hit.object, hit.secret)).ok()?;
+    Some(hits[found].rule)
+}
+
+fn commit_infos(store: &Store, places: &[HistoryPlace]) -> FxHashMap<ObjectIx, CommitInfo> {
+    let wanted: FxHashSet<ObjectIx> = places.iter().flat_map(|place| [place.first, place.last]).flatten().collect();
+    wanted.into_par_iter().filter_map(|commit| Some((commit, attribute::commit_info(store, commit).ok()?))).collect()
+}
+
+/// For the first place of each secret, by the place's number: the line there.
+fn excerpts(store: &Store, request: &Request<'_>, places: &[HistoryPlace]) -> FxHashMap<usize, String> {
+    let mut firsts: Vec<(usize, &HistoryPlace)> = vec![];
+    for (number, place) in places.iter().enumerate() {
+        if number == 0 || places[number - 1].secret != place.secret {
+            firsts.push((number, place));
+        }
+    }
+    let limit = request.options.max_size as usize;
+    let read = |(number, place): (usize, &HistoryPlace)| {
+        let (_, bytes) = store.read(place.object, limit).ok()?;
+        Some((number, excerpt(request.detector, &bytes, place.position)))
+    };
+    firsts.into_par_iter().filter_map(read).collect()
+}
+
+fn excerpt(detector: &Detector, bytes: &[u8], at: Position) -> String {
+    let text = Reading::of(bytes).text(bytes);
+    let found = detector.scan(bytes, Fresh::All, &Carried::default());
+    texts::excerpt(&text, at, &texts::spans(detector, &text, &found.matches))
+}

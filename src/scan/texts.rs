@@ -1,0 +1,105 @@
+//! Texts that lie before us whole: files, staged changes, commits of a range, diffs, standard input.
+
+use bstr::BString;
+
+use crate::{
+    blob::Fresh,
+    detect::{Carried, Detector, Match},
+    finding::{
+        Groups, Sighting,
+        mask::{self, Span},
+    },
+    judge,
+    location::{CommitInfo, Place, Position},
+    scan::secrets::{Record, Secrets},
+    source::Origin,
+};
+
+/// What was found in one text.
+#[derive(Debug)]
+pub struct TextHits {
+    /// Where the text comes from.
+    pub origin: Origin,
+    hits: Vec<TextHit>,
+}
+
+#[derive(Debug)]
+struct TextHit {
+    record: Record,
+    position: Position,
+    excerpt: String,
+}
+
+/// Scans a text; `None` if there is nothing in it.
+pub fn scan(detector: &Detector, origin: &Origin, bytes: &[u8], fresh: Fresh<'_>) -> Option<TextHits> {
+    let found = detector.scan(bytes, fresh, &Carried::default());
+    if found.matches.is_empty() {
+        return None;
+    }
+    let spans = spans(detector, &found.text, &found.matches);
+    let hits = found.matches.iter().map(|hit| TextHit {
+        record: Record::of(&found, hit),
+        position: hit.position.below(origin.first_line),
+        excerpt: excerpt(&found.text, hit.position, &spans),
+    });
+    Some(TextHits { origin: origin.clone(), hits: hits.collect() })
+}
+
+impl TextHits {
+    /// Puts each occurrence to its secret.
+    pub fn group(
+        self,
+        detector: &Detector,
+        secrets: &mut Secrets,
+        target: &BString,
+        commit: Option<&CommitInfo>,
+        groups: &mut Groups,
+    ) {
+        for hit in self.hits {
+            let rule = hit.record.rule;
+            let place = Place {
+                source: self.origin.source,
+                target: target.clone(),
+                path: self.origin.path.clone(),
+                position: hit.position,
+                blob: self.origin.blob,
+                commit: commit.cloned(),
+                last_commit: None,
+                head_line: None,
+            };
+            let secret = secrets.add_record(detector, hit.record);
+            let confidence = judge::confidence(detector.rules().get(rule));
+            groups.add(Sighting { secret, confidence, place, excerpt: Some(hit.excerpt) });
+        }
+    }
+}
+
+/// What is shown in place of each secret of a text.
+pub fn spans(detector: &Detector, text: &[u8], matches: &[Match]) -> Vec<Span> {
+    let of = |hit: &Match| {
+        let range = hit.position.offset as usize..hit.position.end as usize;
+        let rule = detector.rules().get(hit.rule);
+        Span { masked: mask::mask(&text[range.clone()], detector.public_prefix(hit.rule), rule.kind), range }
+    };
+    matches.iter().map(of).collect()
+}
+
+/// The masked line around a secret. Other occurrences of it nearby, which no rule found, are masked as well.
+pub fn excerpt(text: &[u8], at: Position, spans: &[Span]) -> String {
+    let range = at.offset as usize..at.end as usize;
+    let (Some(own), secret) = (spans.iter().find(|span| span.range == range), &text[range.clone()]) else {
+        return String::new();
+    };
+    let around = range.start.saturating_sub(AROUND)..text.len().min(range.end + AROUND);
+    let mut all: Vec<Span> = memchr::memmem::find_iter(&text[around.clone()], secret)
+        .map(|found| around.start + found..around.start + found + secret.len())
+        .map(|range| Span { range, masked: own.masked.clone() })
+        .chain(spans.iter().filter(|span| span.range.start < around.end && around.start < span.range.end).cloned())
+        .collect();
+    all.sort_by_key(|span| (span.range.start, std::cmp::Reverse(span.range.end)));
+    all.dedup();
+    mask::excerpt(text, range, &all)
+}
+
+/// Bytes on either side of a secret in which it is masked again; an excerpt shows fewer.
+const AROUND: usize = 400;

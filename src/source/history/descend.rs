@@ -1,0 +1,384 @@
+//! Going down a family of deltas: from a root to all that is built from it, depth first and by a loop, so that a chain of ten
+//! thousand or a list of a million children need no more than their turn.
+//!
+//! The smallest family of children goes first, and a parent's bytes are given up when its last child is made: so few are held
+//! at a time, about the logarithm of the family's size. Beyond a bound the oldest are dropped and made again when needed.
+
+use std::{mem, ops::Range};
+
+use super::{
+    delta::SLACK,
+    family::{Family, Start},
+    make::{Made, Maker},
+    object::{ObjectIx, ObjectKind},
+    pack::Pack,
+    store::{ReadError, Source, Store},
+    walk::{Options, Visit, object_problem},
+};
+use crate::{
+    blob::Fresh,
+    location::Oid,
+    problem::{Problem, ProblemKind},
+};
+
+/// A base may have this many bytes, or half again as many as the largest object that is visited.
+const BASE_BYTES: usize = 64 << 20;
+/// Bases that wait for their next child may together have this many bytes, or as many as the largest object visited.
+const HELD_BYTES: usize = 8 << 20;
+/// Objects that hang from a bad one and are named each; the others are counted.
+const NAMED: usize = 100;
+/// Objects between two looks at whether to stop.
+const STOP_EVERY: u32 = 256;
+
+/// One thread's tools, and what its current task has collected.
+pub(super) struct Descent<'s, V: Visit> {
+    store: &'s Store,
+    options: Options,
+    visit: &'s V,
+    base_limit: usize,
+    held_limit: usize,
+    maker: Maker,
+    stack: Vec<Frame<V::Carried>>,
+    /// Bytes held by the frames of the stack.
+    held: usize,
+    orphans: Vec<(u32, Orphan)>,
+    named: usize,
+    unnamed: usize,
+    collected: V::Collected,
+    problems: Vec<Problem>,
+}
+
+/// A node whose children are being made.
+struct Frame<C> {
+    node: u32,
+    kind: ObjectKind,
+    /// The object, and slack behind it; empty when given up.
+    bytes: Vec<u8>,
+    size: usize,
+    /// What its visit left; `None` where it was not visited, so that its children are new all over.
+    carried: Option<C>,
+    /// What is left of its list of children.
+    next: u32,
+    end: u32,
+}
+
+/// Why a node has no base to be built from.
+#[derive(Clone, Copy)]
+enum Orphan {
+    /// The node's base cannot be read.
+    Unreadable(u32),
+    /// The node's base, of this kind and size, is too large to be held.
+    TooLarge(u32, ObjectKind, u64),
+}
+
+/// The pack that a family lies in.
+#[derive(Clone, Copy)]
+struct Ground<'s> {
+    source: usize,
+    pack: &'s Pack,
+    family: &'s Family,
+}
+
+impl<'s, V: Visit> Descent<'s, V> {
+    pub(super) fn new(store: &'s Store, options: Options, visit: &'s V) -> Self {
+        let base_limit = BASE_BYTES.max(options.max_size.saturating_add(options.max_size / 2));
+        Self {
+            store,
+            options,
+            visit,
+            base_limit,
+            held_limit: HELD_BYTES.max(options.max_size),
+            maker: Maker::new(base_limit),
+            stack: Vec::new(),
+            held: 0,
+            orphans: Vec::new(),
+            named: 0,
+            unnamed: 0,
+            collected: V::Collected::default(),
+            problems: Vec::new(),
+        }
+    }
+
+    /// What was collected since the last call.
+    pub(super) fn finish(&mut self) -> (V::Collected, Vec<Problem>) {
+        (mem::take(&mut self.collected), mem::take(&mut self.problems))
+    }
+
+    /// Runs the slow checks of a pack.
+    pub(super) fn check(&mut self, source: usize) {
+        if let Source::Pack(pack) = &self.store.sources[source] {
+            self.problems.extend(pack.check_index());
+        }
+    }
+
+    /// Visits loose objects.
+    pub(super) fn loose(&mut self, source: usize, range: Range<usize>) {
+        let Source::Loose(loose) = &self.store.sources[source] else { return };
+        for position in range {
+            let object = self.store.ix(source, position as u32);
+            if !self.store.is_first_copy(object) {
+                continue;
+            }
+            let read = match loose.kind_and_size(position) {
+                Ok((kind, _)) if !self.options.wants(kind) => continue,
+                Ok((kind, size)) if size > self.options.max_size as u64 => {
+                    self.visit.too_big(&mut self.collected, object, kind, size);
+                    continue;
+                }
+                Ok(_) => loose.read(position, self.options.max_size),
+                Err(error) => Err(error),
+            };
+            self.single(object, read);
+        }
+    }
+
+    /// Looks elsewhere for the objects of a pack that hang from nothing.
+    pub(super) fn lost(&mut self, source: usize) {
+        let Source::Pack(pack) = &self.store.sources[source] else { return };
+        for (position, why) in &pack.family().lost {
+            let object = self.store.ix(source, *position);
+            if self.store.is_first_copy(object) {
+                self.single(object, Err(ReadError::Corrupt((*why).to_owned())));
+            }
+        }
+    }
+
+    /// Visits one object by itself, or another copy of it.
+    fn single(&mut self, object: ObjectIx, read: Result<(ObjectKind, Vec<u8>), ReadError>) {
+        let read = read.or_else(|error| self.store.read_elsewhere(object, self.options.max_size).ok_or(error));
+        match read {
+            Ok((kind, bytes)) => {
+                if self.options.wants(kind) {
+                    let none = V::Carried::default();
+                    self.visit.visit(&mut self.collected, object, kind, &bytes, Fresh::All, &none);
+                }
+            }
+            Err(error) => self.problems.push(object_problem(self.store, object, &error)),
+        }
+    }
+
+    /// Visits a root and all that is built from it.
+    pub(super) fn family(&mut self, source: usize, root: usize, stop: &dyn Fn() -> bool) {
+        let Source::Pack(pack) = &self.store.sources[source] else { return };
+        let family = pack.family();
+        let root = family.roots[root];
+        let ground = Ground { source, pack, family };
+        let made = match root.start {
+            Start::Whole(kind) => self.make_whole(ground, root.node, kind),
+            Start::Elsewhere => self.make_from_elsewhere(ground, root.node),
+            Start::Broken(why) => Err(ReadError::Corrupt(why.to_owned())),
+        };
+        let frame = match made {
+            Ok((kind, made)) => self.settle(ground, root.node, kind, made, None),
+            Err(error) => self.rescue(ground, root.node, &error),
+        };
+        self.stack.extend(frame);
+        loop {
+            if self.descend(ground, stop) {
+                self.stack.clear();
+                self.orphans.clear();
+                break;
+            }
+            let Some((node, orphan)) = self.orphans.pop() else { break };
+            let frame = self.adopt(ground, node, orphan);
+            self.stack.extend(frame);
+        }
+        self.held = 0;
+        self.count_unnamed(ground, root.node);
+    }
+
+    /// Makes all that is built from the frames of the stack. True when asked to stop.
+    fn descend(&mut self, ground: Ground<'s>, stop: &dyn Fn() -> bool) -> bool {
+        let mut until_stop = STOP_EVERY;
+        while let Some(mut frame) = self.stack.pop() {
+            self.held = self.held.saturating_sub(frame.bytes.len());
+            if frame.bytes.is_empty() && !self.restore(ground, &mut frame) {
+                continue;
+            }
+            let mut lower = None;
+            while frame.next < frame.end && lower.is_none() {
+                until_stop -= 1;
+                if until_stop == 0 {
+                    if stop() {
+                        return true;
+                    }
+                    until_stop = STOP_EVERY;
+                }
+                let child = ground.family.child(frame.next);
+                frame.next += 1;
+                lower = self.child(ground, child, &frame);
+            }
+            if frame.next < frame.end {
+                self.hold(frame);
+            } else {
+                self.maker.pool.give(frame.bytes);
+            }
+            self.stack.extend(lower);
+        }
+        false
+    }
+
+    /// Makes and visits a child of a frame's node.
+    fn child(&mut self, ground: Ground<'s>, child: u32, base: &Frame<V::Carried>) -> Option<Frame<V::Carried>> {
+        let limit = self.limit(ground, child);
+        match self.maker.delta(ground.pack, ground.family.span(child), &base.bytes[..base.size], limit) {
+            Ok(made) => self.settle(ground, child, base.kind, made, base.carried.as_ref()),
+            Err(why) => self.rescue(ground, child, &ReadError::Corrupt(why.to_owned())),
+        }
+    }
+
+    /// Puts a frame aside until its next child's turn; drops the bytes of the oldest where too many are held.
+    fn hold(&mut self, frame: Frame<V::Carried>) {
+        self.held += frame.bytes.len();
+        self.stack.push(frame);
+        let mut oldest = self.stack.iter_mut();
+        while self.held > self.held_limit {
+            let Some(frame) = oldest.next() else { break };
+            self.held -= frame.bytes.len();
+            frame.bytes = Vec::new();
+        }
+    }
+
+    /// Makes the bytes of a frame again. False where that fails: its children then are orphans.
+    fn restore(&mut self, ground: Ground<'s>, frame: &mut Frame<V::Carried>) -> bool {
+        let position = ground.family.position(frame.node);
+        match self.store.read_at(ground.source, position as usize, self.base_limit) {
+            Ok((_, mut bytes)) if bytes.len() == frame.size => {
+                bytes.resize(frame.size + SLACK, 0);
+                frame.bytes = bytes;
+                true
+            }
+            _ => {
+                let rest = (frame.next..frame.end).map(|at| ground.family.child(at));
+                self.orphans.extend(rest.map(|child| (child, Orphan::Unreadable(frame.node))));
+                false
+            }
+        }
+    }
+
+    /// The size up to which an object is worth making: a larger one is not visited, but may be a base.
+    fn limit(&self, ground: Ground<'s>, node: u32) -> usize {
+        if ground.family.members(node) > 1 { self.base_limit } else { self.options.max_size }
+    }
+
+    fn make_whole(&mut self, ground: Ground<'s>, node: u32, kind: ObjectKind) -> Result<(ObjectKind, Made), ReadError> {
+        let limit = self.limit(ground, node);
+        let made = self.maker.whole(ground.pack, ground.family.span(node), limit);
+        made.map(|made| (kind, made)).map_err(|why| ReadError::Corrupt(why.to_owned()))
+    }
+
+    /// Makes a root that is a delta of an object in another pack, or of a loose one.
+    fn make_from_elsewhere(&mut self, ground: Ground<'s>, node: u32) -> Result<(ObjectKind, Made), ReadError> {
+        let span = ground.family.span(node);
+        let corrupt = |why: &str| ReadError::Corrupt(why.to_owned());
+        let entry = ground.pack.entry(span.0).map_err(corrupt)?;
+        let id = ground.pack.base_id(span.0, &entry);
+        let base = self.store.find(id).ok_or_else(|| match Oid::from_bytes(id) {
+            Some(oid) => ReadError::Corrupt(format!("its delta base {oid} is absent")),
+            None => ReadError::Absent,
+        })?;
+        let (kind, bytes) = self.store.read(base, self.base_limit).map_err(|error| {
+            ReadError::Corrupt(format!("its delta base {} cannot be read: {error}", self.store.oid(base)))
+        })?;
+        let limit = self.limit(ground, node);
+        self.maker.delta(ground.pack, span, &bytes, limit).map(|made| (kind, made)).map_err(corrupt)
+    }
+
+    /// Visits what was made. A frame where it has children that can be built from it.
+    fn settle(
+        &mut self,
+        ground: Ground<'s>,
+        node: u32,
+        kind: ObjectKind,
+        made: Made,
+        base: Option<&V::Carried>,
+    ) -> Option<Frame<V::Carried>> {
+        let object = self.store.ix(ground.source, ground.family.position(node));
+        let first_copy = self.store.is_first_copy(object);
+        let (bytes, size) = match made {
+            Made::Object(bytes, size) => (bytes, size),
+            Made::TooBig(size) => {
+                if first_copy {
+                    self.visit.too_big(&mut self.collected, object, kind, size);
+                }
+                let children = ground.family.children(node).iter();
+                self.orphans.extend(children.map(|child| (*child, Orphan::TooLarge(node, kind, size))));
+                return None;
+            }
+        };
+        let mut carried = None;
+        if size > self.options.max_size {
+            if first_copy {
+                self.visit.too_big(&mut self.collected, object, kind, size as u64);
+            }
+        } else if first_copy {
+            let none = V::Carried::default();
+            let (fresh, base) = match base {
+                Some(base) => (Fresh::Copied(&self.maker.copied), base),
+                None => (Fresh::All, &none),
+            };
+            carried = Some(self.visit.visit(&mut self.collected, object, kind, &bytes[..size], fresh, base));
+        }
+        let (next, end) = ground.family.child_range(node);
+        if next == end {
+            self.maker.pool.give(bytes);
+            return None;
+        }
+        Some(Frame { node, kind, bytes, size, carried, next, end })
+    }
+
+    /// Takes another copy of an object that cannot be made, or tells the problem and leaves its children orphans.
+    fn rescue(&mut self, ground: Ground<'s>, node: u32, error: &ReadError) -> Option<Frame<V::Carried>> {
+        let object = self.store.ix(ground.source, ground.family.position(node));
+        if let Some((kind, mut bytes)) = self.store.read_elsewhere(object, self.base_limit) {
+            if !self.options.wants(kind) {
+                return None;
+            }
+            let size = bytes.len();
+            bytes.resize(size + SLACK, 0);
+            return self.settle(ground, node, kind, Made::Object(bytes, size), None);
+        }
+        if self.named < NAMED {
+            self.named += 1;
+            self.problems.push(object_problem(self.store, object, error));
+        } else {
+            self.unnamed += 1;
+        }
+        let children = ground.family.children(node).iter();
+        self.orphans.extend(children.map(|child| (*child, Orphan::Unreadable(node))));
+        None
+    }
+
+    /// Deals with a node whose base is not to be had.
+    fn adopt(&mut self, ground: Ground<'s>, node: u32, orphan: Orphan) -> Option<Frame<V::Carried>> {
+        let base = |node| self.store.oid(self.store.ix(ground.source, ground.family.position(node)));
+        match orphan {
+            Orphan::Unreadable(parent) => {
+                let why = format!("its delta base {} cannot be read", base(parent));
+                self.rescue(ground, node, &ReadError::Corrupt(why))
+            }
+            Orphan::TooLarge(parent, kind, parent_size) => {
+                let why = format!("its delta base {} of {parent_size} bytes is too large to be held", base(parent));
+                match self.maker.delta_sizes(ground.pack, ground.family.span(node)) {
+                    Ok(sizes) if sizes.object > self.options.max_size as u64 => {
+                        self.settle(ground, node, kind, Made::TooBig(sizes.object), None)
+                    }
+                    Ok(_) => self.rescue(ground, node, &ReadError::Corrupt(why)),
+                    Err(why) => self.rescue(ground, node, &ReadError::Corrupt(why.to_owned())),
+                }
+            }
+        }
+    }
+
+    fn count_unnamed(&mut self, ground: Ground<'s>, root: u32) {
+        if self.unnamed > 0 {
+            let root = self.store.oid(self.store.ix(ground.source, ground.family.position(root)));
+            self.problems.push(Problem {
+                kind: ProblemKind::Corrupt,
+                what: format!("object {root}"),
+                why: format!("and {} more objects that are deltas of it", self.unnamed),
+            });
+        }
+        (self.named, self.unnamed) = (0, 0);
+    }
+}

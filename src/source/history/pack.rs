@@ -1,0 +1,140 @@
+//! One pack with its index.
+
+use std::{path::Path, sync::OnceLock};
+
+use super::{
+    entry::Entry,
+    family::Family,
+    pack_index::Layout,
+    map::Map,
+};
+use crate::problem::{Problem, ProblemKind};
+
+/// Header of a pack: `PACK`, version, number of objects.
+pub const HEADER: usize = 12;
+
+/// A pack and its index, mapped.
+pub struct Pack {
+    /// The pack's file name, for problems.
+    name: String,
+    bytes: Map,
+    index_bytes: Map,
+    layout: Layout,
+    oid_len: usize,
+    /// Where the entries end: the pack's checksum follows.
+    end: usize,
+    family: OnceLock<Family>,
+}
+
+impl Pack {
+    /// Opens a pack by the path of its index.
+    ///
+    /// # Errors
+    /// The problem that makes the pack unusable. Lesser ones are added to `problems`.
+    pub fn open(index_path: &Path, oid_len: usize, problems: &mut Vec<Problem>) -> Result<Self, Problem> {
+        let pack_path = index_path.with_extension("pack");
+        let index_bytes = Map::open(index_path).map_err(|error| unreadable(index_path, &error))?;
+        let bytes = Map::open(&pack_path).map_err(|error| unreadable(&pack_path, &error))?;
+        let layout = Layout::parse(&index_bytes, oid_len).map_err(|why| corrupt(index_path, why))?;
+        if bytes.len() < HEADER + oid_len || bytes[..4] != *b"PACK" {
+            return Err(corrupt(&pack_path, "is no pack"));
+        }
+        let version = number(&bytes[4..8]);
+        if version != 2 && version != 3 {
+            return Err(corrupt(&pack_path, format!("pack version {version} is not known")));
+        }
+        let count = number(&bytes[8..12]) as usize;
+        if count != layout.count() {
+            let why = format!("has {count} objects, its index {}", layout.count());
+            problems.push(corrupt(&pack_path, why));
+        }
+        let end = bytes.len() - oid_len;
+        if bytes[end..] != *layout.pack_checksum(&index_bytes) {
+            problems.push(corrupt(&pack_path, "is cut short, or not the pack that its index was made for"));
+        }
+        let name = pack_path.display().to_string();
+        Ok(Self { name, bytes, index_bytes, layout, oid_len, end, family: OnceLock::new() })
+    }
+
+    /// The pack's path, for problems.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Number of objects.
+    pub fn count(&self) -> usize {
+        self.layout.count()
+    }
+
+    /// Length of ids in bytes.
+    pub fn oid_len(&self) -> usize {
+        self.oid_len
+    }
+
+    /// Id at a position of the index.
+    pub fn oid(&self, position: usize) -> &[u8] {
+        self.layout.oid(&self.index_bytes, position)
+    }
+
+    /// Position of an id in the index.
+    pub fn find(&self, oid: &[u8]) -> Option<usize> {
+        self.layout.find(&self.index_bytes, oid)
+    }
+
+    /// Offset of the entry at a position of the index; `None` where it lies outside the pack.
+    pub fn offset(&self, position: usize) -> Option<usize> {
+        let offset = usize::try_from(self.layout.offset(&self.index_bytes, position)?).ok()?;
+        (HEADER..self.end).contains(&offset).then_some(offset)
+    }
+
+    /// Where the entries end.
+    pub fn end(&self) -> usize {
+        self.end
+    }
+
+    /// The bytes from `start` to `end`, which lie within the entries.
+    pub fn bytes(&self, start: usize, end: usize) -> &[u8] {
+        &self.bytes[start..end]
+    }
+
+    /// The header of the entry at an offset.
+    pub fn entry(&self, offset: usize) -> Result<Entry, &'static str> {
+        Entry::parse(&self.bytes[offset..self.end], self.oid_len)
+    }
+
+    /// The id of the base of the ref-delta at an offset.
+    pub fn base_id(&self, offset: usize, entry: &Entry) -> &[u8] {
+        let end = offset + entry.header;
+        &self.bytes[end - self.oid_len..end]
+    }
+
+    /// Which entry is a delta of which, worked out on first use.
+    pub fn family(&self) -> &Family {
+        self.family.get_or_init(|| Family::of(self))
+    }
+
+    /// Checks that take the whole index: its checksum, and the order of its ids.
+    pub fn check_index(&self) -> Option<Problem> {
+        let why = if !self.layout.checksum_fits(&self.index_bytes) {
+            "checksum does not fit"
+        } else if !self.layout.ids_are_sorted(&self.index_bytes) {
+            "ids are not sorted"
+        } else {
+            return None;
+        };
+        Some(corrupt(&Path::new(&self.name).with_extension("idx"), why))
+    }
+}
+
+fn number(bytes: &[u8]) -> u32 {
+    bytes.first_chunk().map_or(0, |four| u32::from_be_bytes(*four))
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
+    Problem { kind: ProblemKind::Unreadable, what: path.display().to_string(), why: error.to_string() }
+}
+
+fn corrupt(path: &Path, why: impl Into<String>) -> Problem {
+    Problem { kind: ProblemKind::Corrupt, what: path.display().to_string(), why: why.into() }
+}
+
