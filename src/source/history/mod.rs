@@ -2,10 +2,12 @@
 //! git's own reading of it.
 
 pub mod commit;
+pub mod config;
 pub mod delta;
 mod descend;
 pub mod entry;
 mod family;
+pub mod git_index;
 mod ids;
 mod inflate;
 mod loose;
@@ -15,6 +17,8 @@ pub mod object;
 mod pack;
 pub mod pack_index;
 mod read;
+pub mod refs;
+pub mod repo;
 pub mod store;
 pub mod tree_entries;
 pub mod walk;

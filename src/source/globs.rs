@@ -1,0 +1,122 @@
+//! `--include` and `--exclude`: globs over shown paths, read as a line of `.gitignore` is.
+
+use bstr::{BStr, ByteSlice};
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+
+/// Which paths of a selection are looked at. The same for a file of the tree and a version in history.
+#[derive(Clone, Debug, Default)]
+pub struct PathFilter {
+    include: Option<GlobSet>,
+    exclude: Option<GlobSet>,
+}
+
+/// A glob that could not be read.
+#[derive(Debug, thiserror::Error)]
+#[error("glob {glob:?}: {why}")]
+pub struct GlobError {
+    /// The glob as given.
+    pub glob: String,
+    /// What is wrong with it.
+    pub why: String,
+}
+
+impl PathFilter {
+    /// Paths that fit a glob of `include` (any path, where there is none) and none of `exclude`.
+    ///
+    /// A glob without a `/`, other than at its end, fits a name at any depth (`*.pem`); one with a `/` fits from the top
+    /// (`docs/*.md`); one that fits a folder fits all below it (`vendor/`). `**` goes over folders, `*` and `?` do not.
+    pub fn new<S: AsRef<str>>(include: &[S], exclude: &[S]) -> Result<Self, GlobError> {
+        Ok(Self { include: set(include)?, exclude: set(exclude)? })
+    }
+
+    /// Whether a path, with `/` between folders, is looked at.
+    pub fn admits(&self, path: &BStr) -> bool {
+        let fits = |set: &GlobSet| set.is_match(path.to_path_lossy());
+        self.include.as_ref().is_none_or(fits) && !self.exclude.as_ref().is_some_and(fits)
+    }
+
+    /// Whether every path is looked at.
+    pub fn admits_all(&self) -> bool {
+        self.include.is_none() && self.exclude.is_none()
+    }
+}
+
+fn set<S: AsRef<str>>(globs: &[S]) -> Result<Option<GlobSet>, GlobError> {
+    if globs.is_empty() {
+        return Ok(None);
+    }
+    let mut set = GlobSetBuilder::new();
+    for glob in globs.iter().map(AsRef::as_ref) {
+        let failed = |why: String| GlobError { glob: glob.to_owned(), why };
+        for pattern in patterns(glob).ok_or_else(|| failed("nothing to fit".to_owned()))? {
+            let built = GlobBuilder::new(&pattern).literal_separator(true).backslash_escape(true).build();
+            set.add(built.map_err(|error| failed(error.kind().to_string()))?);
+        }
+    }
+    let failed = |error: globset::Error| GlobError { glob: globs[0].as_ref().to_owned(), why: error.to_string() };
+    set.build().map(Some).map_err(failed)
+}
+
+/// The whole-path patterns that a glob stands for: itself, and all below it.
+fn patterns(glob: &str) -> Option<Vec<String>> {
+    let glob = glob.strip_prefix("./").unwrap_or(glob);
+    let folder_only = glob.ends_with('/');
+    let body = glob.trim_end_matches('/');
+    let anchored = body.contains('/');
+    let body = body.trim_start_matches('/');
+    if body.is_empty() {
+        return None;
+    }
+    let start = if anchored || body.starts_with("**/") { body.to_owned() } else { format!("**/{body}") };
+    let below = format!("{start}/**");
+    Some(if folder_only { vec![below] } else { vec![start, below] })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fits(glob: &str, path: &str) -> bool {
+        PathFilter::new(&[glob], &[]).unwrap().admits(path.into())
+    }
+
+    #[test]
+    fn a_glob_without_a_slash_fits_at_any_depth() {
+        assert!(fits("*.pem", "a.pem") && fits("*.pem", "x/y/a.pem") && !fits("*.pem", "a.pem2"));
+        assert!(fits("vendor", "x/vendor/a") && fits(".env", "x/.env"));
+    }
+
+    #[test]
+    fn a_glob_with_a_slash_fits_from_the_top() {
+        assert!(
+            fits("docs/*.md", "docs/a.md") && !fits("docs/*.md", "x/docs/a.md") && !fits("docs/*.md", "docs/x/a.md")
+        );
+        assert!(fits("/a.pem", "a.pem") && !fits("/a.pem", "x/a.pem"));
+        assert!(fits("docs/**/*.md", "docs/a.md") && fits("docs/**/*.md", "docs/x/y/a.md"));
+        assert!(fits("./docs", "docs/a"));
+    }
+
+    #[test]
+    fn a_folder_fits_all_below_it_but_not_a_file_of_its_name() {
+        assert!(fits("vendor/", "vendor/a/b") && fits("vendor/", "x/vendor/a") && !fits("vendor/", "vendor"));
+    }
+
+    #[test]
+    fn exclude_wins_over_include() {
+        let filter = PathFilter::new(&["src"], &["*.md"]).unwrap();
+        assert!(filter.admits("src/a.rs".into()) && !filter.admits("src/a.md".into()) && !filter.admits("b".into()));
+        assert!(PathFilter::default().admits_all() && !filter.admits_all());
+    }
+
+    #[test]
+    fn paths_that_are_not_utf8_are_judged_by_their_bytes() {
+        assert!(fits("*.pem", "x.pem"));
+        assert!(PathFilter::new(&["*.pem"], &[]).unwrap().admits(BStr::new(b"\xff\xfe/a.pem")));
+    }
+
+    #[test]
+    fn a_glob_that_cannot_be_read_is_named() {
+        assert!(PathFilter::new(&["a[b"], &[]).unwrap_err().to_string().contains("a[b"));
+        assert!(PathFilter::new(&["/"], &[]).is_err());
+    }
+}

@@ -1,0 +1,239 @@
+//! Lists one folder: which of its files to read, which folders to enter, what to leave out and why.
+
+use std::{
+    ffi::OsString,
+    fs, io,
+    ops::Range,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use bstr::{BString, ByteSlice};
+
+use super::{Options, git_folder, ignored::Rules, unreadable, work::Work};
+use crate::{
+    problem::{Problem, Skip, Tally},
+    source::{files, history::repo::is_git_dir},
+};
+
+/// A folder to list.
+pub struct Folder {
+    /// Path below the target: empty, or ending with `/`.
+    shown: BString,
+    /// Where it lies in a work tree, if in one.
+    inside: Option<Inside>,
+    is_target: bool,
+}
+
+/// A folder's place in a work tree.
+struct Inside {
+    work: Arc<Work>,
+    /// Path below the top of the work tree: empty, or ending with `/`.
+    path: BString,
+    /// The rules of the folders above.
+    rules: Option<Arc<Rules>>,
+    /// The index entries below it.
+    tracked: Range<usize>,
+    /// Whether an ignore rule fits it or a folder above it: then only what is tracked in it is read.
+    ignored: bool,
+}
+
+/// What a folder holds.
+#[derive(Default)]
+pub struct Listed {
+    /// Files to read, by their path below the target.
+    pub files: Vec<BString>,
+    /// Folders to list.
+    pub folders: Vec<Folder>,
+    /// Tops of other repositories' work trees.
+    pub nested: Vec<PathBuf>,
+    /// What was left out.
+    pub tally: Tally,
+    /// What could not be read.
+    pub problems: Vec<Problem>,
+}
+
+struct Entry {
+    name: OsString,
+    kind: fs::FileType,
+}
+
+impl Inside {
+    fn start(work: Arc<Work>) -> Self {
+        Self {
+            path: work.start.clone(),
+            rules: work.rules.clone(),
+            tracked: work.tracked.below(work.tracked.all(), &work.start),
+            ignored: false,
+            work,
+        }
+    }
+}
+
+impl Folder {
+    /// The folder that the user named. That an ignore rule fits it does not matter then.
+    pub fn target(work: Option<Arc<Work>>) -> Self {
+        Self { shown: BString::default(), inside: work.map(Inside::start), is_target: true }
+    }
+
+    /// Lists it.
+    pub fn list(mut self, root: &Path, options: &Options) -> Listed {
+        let path = root.join(self.shown.to_path_lossy());
+        let mut listed = Listed::default();
+        let entries = self.entries(&path, &mut listed);
+        if self.is_bare(&path, &entries) {
+            self.add_git_files(&path, "", options, &mut listed);
+            return listed;
+        }
+        if entries.iter().any(|entry| entry.name == ".git") && !self.is_target {
+            self.enter_repository(&path, options, &mut listed);
+        }
+        if let Some(inside) = self.inside.as_mut()
+            && entries.iter().any(|entry| entry.name == ".gitignore")
+        {
+            let file = path.join(".gitignore");
+            inside.rules = Rules::before(&file, inside.path.len(), inside.work.no_case, inside.rules.take());
+        }
+        for entry in entries {
+            self.add(&path, entry, options, &mut listed);
+        }
+        listed
+    }
+
+    fn entries(&self, path: &Path, listed: &mut Listed) -> Vec<Entry> {
+        let mut entries = Vec::new();
+        let mut read = || -> io::Result<()> {
+            for entry in fs::read_dir(path)? {
+                let entry = entry?;
+                match entry.file_type() {
+                    Ok(kind) => entries.push(Entry { name: entry.file_name(), kind }),
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                    Err(error) => listed.problems.push(unreadable(&entry.path(), &error)),
+                }
+            }
+            Ok(())
+        };
+        match read() {
+            Ok(()) => {}
+            // It went away since its parent was listed.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !self.is_target => {}
+            Err(error) => listed.problems.push(unreadable(path, &error)),
+        }
+        entries
+    }
+
+    /// Whether it is a bare repository, which is read as history. One whose files are tracked is plain files to git.
+    fn is_bare(&self, path: &Path, entries: &[Entry]) -> bool {
+        let has = |name: &str| entries.iter().any(|entry| entry.name == name);
+        let tracked = self.inside.as_ref().is_some_and(|inside| !inside.tracked.is_empty());
+        !tracked && has("HEAD") && has("objects") && has("refs") && is_git_dir(path)
+    }
+
+    /// From here on another repository's rules and index hold.
+    fn enter_repository(&mut self, path: &Path, options: &Options, listed: &mut Listed) {
+        match Work::nested(path, &options.environment.user) {
+            Ok(None) => {}
+            Ok(Some(work)) => {
+                self.inside = Some(Inside::start(Arc::new(work)));
+                listed.nested.push(path.to_owned());
+            }
+            Err(problem) => {
+                self.inside = None;
+                listed.problems.push(problem);
+            }
+        }
+    }
+
+    fn add(&self, path: &Path, entry: Entry, options: &Options, listed: &mut Listed) {
+        let name = files::path_bytes(Path::new(&entry.name));
+        let mut shown = self.shown.clone();
+        shown.extend_from_slice(&name);
+        if name == ".git" && self.add_git(path, &entry, options, listed) {
+            return;
+        }
+        if entry.kind.is_dir() {
+            return self.add_folder(shown, &name, options, listed);
+        }
+        if self.ignores_file(&name) && !options.include_ignored {
+            listed.tally.skip(Skip::Ignored);
+        } else if !options.filter.admits(shown.as_bstr()) {
+            listed.tally.skip(Skip::Excluded);
+        } else if entry.kind.is_file() {
+            listed.files.push(shown);
+        } else {
+            listed.tally.skip(if entry.kind.is_symlink() { Skip::Symlink } else { Skip::Special });
+        }
+    }
+
+    fn add_folder(&self, mut shown: BString, name: &[u8], options: &Options, listed: &mut Listed) {
+        shown.push(b'/');
+        let Some(inside) = &self.inside else {
+            listed.folders.push(Self { shown, inside: None, is_target: false });
+            return;
+        };
+        let mut path = inside.path.clone();
+        path.extend_from_slice(name);
+        // A submodule is one entry with the folder's own name. What lies below a folder that a sparse index tells as one is
+        // tracked, all of it.
+        let whole = inside.work.tracked.is_whole_folder(inside.tracked.clone());
+        let submodule = inside.work.tracked.has(inside.tracked.clone(), &path);
+        let ignored =
+            (inside.ignored || Rules::ignore(inside.rules.as_ref(), path.as_bstr(), true)) && !options.include_ignored;
+        path.push(b'/');
+        let tracked =
+            if whole { inside.tracked.clone() } else { inside.work.tracked.below(inside.tracked.clone(), &path) };
+        if ignored && tracked.is_empty() && !submodule {
+            return listed.tally.skip(Skip::Ignored);
+        }
+        let (work, rules) = (inside.work.clone(), inside.rules.clone());
+        listed.folders.push(Self {
+            shown,
+            inside: Some(Inside { work, path, rules, tracked, ignored }),
+            is_target: false,
+        });
+    }
+
+    /// Whether a file is untracked and an ignore rule fits it or a folder above it. Credentials that `git credential-store` keeps are
+    /// read all the same.
+    fn ignores_file(&self, name: &[u8]) -> bool {
+        let Some(inside) = &self.inside else { return false };
+        if name == b".git-credentials" || (inside.rules.is_none() && !inside.ignored) {
+            return false;
+        }
+        let mut path = inside.path.clone();
+        path.extend_from_slice(name);
+        let tracked = &inside.work.tracked;
+        if tracked.has(inside.tracked.clone(), &path) || tracked.is_whole_folder(inside.tracked.clone()) {
+            return false;
+        }
+        inside.ignored || Rules::ignore(inside.rules.as_ref(), path.as_bstr(), false)
+    }
+
+    /// Takes what counts of a `.git` folder or file; false where it is no such thing, and so an entry like any other.
+    fn add_git(&self, path: &Path, entry: &Entry, options: &Options, listed: &mut Listed) -> bool {
+        let dot_git = path.join(".git");
+        if entry.kind.is_dir() {
+            let is_git = is_git_dir(&dot_git);
+            if is_git {
+                self.add_git_files(&dot_git, ".git/", options, listed);
+            }
+            return is_git;
+        }
+        if entry.kind.is_symlink() {
+            listed.tally.skip(Skip::Symlink);
+        }
+        // A file that tells where the git folder lies, of a submodule or a linked worktree.
+        entry.kind.is_symlink() || entry.kind.is_file()
+    }
+
+    fn add_git_files(&self, git_dir: &Path, prefix: &str, options: &Options, listed: &mut Listed) {
+        for file in git_folder::files(git_dir) {
+            let shown = BString::from([self.shown.as_slice(), prefix.as_bytes(), &files::path_bytes(&file)].concat());
+            if options.filter.admits(shown.as_bstr()) {
+                listed.files.push(shown);
+            } else {
+                listed.tally.skip(Skip::Excluded);
+            }
+        }
+    }
+}
