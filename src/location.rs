@@ -111,6 +111,13 @@ pub struct Position {
     pub end_line: u32,
 }
 
+impl Position {
+    /// The same in a text whose first line has this number.
+    pub fn below(self, first_line: u32) -> Self {
+        Self { line: self.line + first_line - 1, end_line: self.end_line + first_line - 1, ..self }
+    }
+}
+
 /// A commit as a report names it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CommitInfo {

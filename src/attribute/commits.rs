@@ -245,12 +245,8 @@ impl Order {
         reflog: &[u32],
         shallow: &FxHashSet<u32>,
     ) -> Self {
-        let mut order = Self {
-            commits: Vec::new(),
-            rank: vec![NONE; graph.len()],
-            reach: vec![Reach::Not; graph.len()],
-            rings: 0,
-        };
+        let mut order =
+            Self { commits: Vec::new(), rank: vec![NONE; graph.len()], reach: vec![Reach::Not; graph.len()], rings: 0 };
         let mut corrected = vec![i64::MIN; graph.len()];
         for (from, reach) in [(tips, Reach::Tip), (reflog, Reach::Reflog)] {
             for tip in from {

@@ -148,10 +148,7 @@ impl<'a> First<'a> {
     }
 
     fn is_allowed(&mut self, path: PathId) -> bool {
-        *self
-            .allowed
-            .entry(path)
-            .or_insert_with(|| (self.filter)(BStr::new(&self.paths.text(path, self.hot))))
+        *self.allowed.entry(path).or_insert_with(|| (self.filter)(BStr::new(&self.paths.text(path, self.hot))))
     }
 
     /// Whether a secret was met in a path.

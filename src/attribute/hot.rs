@@ -240,7 +240,8 @@ impl<'a> Hot<'a> {
             return edges.binary_search_by_key(&key, |edge| edge.name).ok().map(|found| edges[found].target);
         }
         // Twins come in the order they had when the folder's node was made.
-        let mut twins: Vec<Entry> = edges.iter().filter(|edge| edge.name == key).filter_map(|edge| self.hot(edge)).collect();
+        let mut twins: Vec<Entry> =
+            edges.iter().filter(|edge| edge.name == key).filter_map(|edge| self.hot(edge)).collect();
         twins.sort_unstable_by_key(|entry| entry.child);
         let wanted = twins.get(nth as usize)?;
         edges.iter().find(|edge| edge.name == key && self.hot(edge) == Some(*wanted)).map(|edge| edge.target)

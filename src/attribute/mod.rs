@@ -32,12 +32,7 @@ use self::{
 use crate::{
     location::{CommitInfo, Oid, Position, SourceKind},
     problem::{Problem, ProblemKind},
-    source::history::{
-        commit::Commit,
-        object::ObjectIx,
-        store::ReadError,
-        walk::Options,
-    },
+    source::history::{commit::Commit, object::ObjectIx, store::ReadError, walk::Options},
 };
 
 /// Places of one secret that are listed; the rest is counted.
@@ -156,7 +151,8 @@ pub fn attribute<O: Objects>(
     let trees = TreeGraph::new(visit, rows);
     let tips = Tips::new(&graph, objects, request);
     let order = Order::new(&graph, objects, &tips.commits, &tips.reflog_commits, &tips.shallow);
-    let mut attribution = places::Finder { objects, request, graph: &graph, trees: &trees, hits: &hits, tips, order, stop }.find();
+    let mut attribution =
+        places::Finder { objects, request, graph: &graph, trees: &trees, hits: &hits, tips, order, stop }.find();
     attribution.problems.append(&mut problems);
     attribution.problems.sort();
     attribution.problems.dedup();

@@ -33,7 +33,8 @@ impl Names {
         let longest = shards.iter().map(FxHashMap::len).max().unwrap_or_default();
         let mut names: Vec<(Box<[u8]>, u32)> = shards.into_iter().flatten().collect();
         names.sort_unstable();
-        let mut keys: Vec<(u32, bool)> = (0..names.len() as u32).flat_map(|name| [(name, false), (name, true)]).collect();
+        let mut keys: Vec<(u32, bool)> =
+            (0..names.len() as u32).flat_map(|name| [(name, false), (name, true)]).collect();
         let name = |key: &(u32, bool)| text(&names[key.0 as usize].0, key.1);
         keys.sort_by(|a, b| name(a).cmp(name(b)).then(a.1.cmp(&b.1)));
         let mut key_of = vec![[0; 2]; longest * SHARDS];

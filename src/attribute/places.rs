@@ -141,11 +141,7 @@ impl<O: Objects> Finder<'_, O> {
     }
 
     /// Hands root folders to a sweep until it is done (`true`), or it is time to stop (`false`).
-    fn sweep(
-        &self,
-        roots: impl Iterator<Item = (usize, Node)>,
-        mut enter: impl FnMut(u32, Node) -> bool,
-    ) -> bool {
+    fn sweep(&self, roots: impl Iterator<Item = (usize, Node)>, mut enter: impl FnMut(u32, Node) -> bool) -> bool {
         for (number, (rank, node)) in roots.enumerate() {
             if number % STOP_EVERY == 0 && (self.stop)() {
                 return false;
@@ -314,7 +310,12 @@ impl Draft {
 /// A folder with two entries of one name was swept as if they were two: their places are one.
 fn merge_twins(drafts: &mut Vec<Draft>, totals: &mut [Total], rank: impl Fn(ObjectIx) -> Option<u32>) {
     let order = |a: &Draft, b: &Draft| {
-        (a.place.secret, a.place.source, &a.place.path, a.rank).cmp(&(b.place.secret, b.place.source, &b.place.path, b.rank))
+        (a.place.secret, a.place.source, &a.place.path, a.rank).cmp(&(
+            b.place.secret,
+            b.place.source,
+            &b.place.path,
+            b.rank,
+        ))
     };
     drafts.sort_by(order);
     drafts.dedup_by(|later, kept| {

@@ -26,6 +26,7 @@ use crate::{
     blob::{Fresh, Reading},
     location::Position,
     rule::{RuleIx, RuleSet},
+    secret::Secret,
 };
 
 /// One hit of one rule, after overlaps are resolved and companions are found.
@@ -108,6 +109,18 @@ impl Detector {
             matches.retain(|found| found.touches(ranges));
         }
         Found { text, matches, carried, searched }
+    }
+}
+
+impl Found<'_> {
+    /// The bytes at a position of its matches.
+    pub fn secret(&self, position: &Position) -> Secret {
+        Secret::new(self.bytes(position))
+    }
+
+    /// The same, not copied.
+    pub fn bytes(&self, position: &Position) -> &[u8] {
+        &self.text[position.offset as usize..position.end as usize]
     }
 }
 

@@ -63,7 +63,8 @@ pub fn excerpt(text: &[u8], at: Range<usize>, spans: &[Span]) -> String {
     let line_start = before.rfind_byte(b'\n').map_or(0, |newline| newline + 1);
     let line_end = text[at.end..].find_byte(b'\n').map_or(text.len(), |newline| at.end + newline);
     let cut = line_start.max(at.start.saturating_sub(AROUND));
-    let start = spans.iter().map(|span| &span.range).find(|range| range.contains(&cut)).map_or(cut, |range| range.start);
+    let start =
+        spans.iter().map(|span| &span.range).find(|range| range.contains(&cut)).map_or(cut, |range| range.start);
     let end = line_end.min(at.end + AROUND);
     let mut out = String::new();
     let mut from = start;

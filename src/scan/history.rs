@@ -1,6 +1,7 @@
 //! All objects of a repository, scanned in delta order.
 
 use crate::{
+    attribute::CommitRows,
     blob::Fresh,
     detect::{Carried, Detector},
     location::Position,
@@ -28,10 +29,12 @@ pub struct Hit {
 }
 
 /// Everything found in a repository's objects.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Objects {
     /// Hits, sorted.
     pub hits: Vec<Hit>,
+    /// Commits and tags, for attribution.
+    pub commits: Vec<CommitRows>,
     /// What was seen.
     pub tally: Tally,
     /// What could not be read.
@@ -56,11 +59,12 @@ pub fn scan(
     stop: &(dyn Fn() -> bool + Sync),
 ) -> Objects {
     let kinds = walk::Options { blobs: true, trees: false, commits_and_tags: true, max_size: options.max_size };
-    let (collected, problems) = walk::walk(store, kinds, &Scan { detector, full: options.full }, stop);
+    let (collected, problems) = walk::walk(store, kinds, &Scan { store, detector, full: options.full }, stop);
     let mut objects = Objects { problems, ..Objects::default() };
     for task in collected {
         let numbers = secrets.merge(detector, task.secrets);
         objects.hits.extend(task.hits.into_iter().map(|hit| Hit { secret: numbers[hit.secret as usize], ..hit }));
+        objects.commits.push(task.commits);
         objects.tally.add(&task.tally);
     }
     objects.hits.sort_unstable();
@@ -68,6 +72,7 @@ pub fn scan(
 }
 
 struct Scan<'d> {
+    store: &'d Store,
     detector: &'d Detector,
     full: bool,
 }
@@ -77,6 +82,7 @@ struct Scan<'d> {
 struct Collected {
     secrets: Secrets,
     hits: Vec<Hit>,
+    commits: CommitRows,
     tally: Tally,
 }
 
@@ -94,6 +100,7 @@ impl Visit for Scan<'_> {
         base: &Carried,
     ) -> Carried {
         let found = self.detector.scan(bytes, if self.full { Fresh::All } else { fresh }, base);
+        collected.commits.push(self.store, object, kind, bytes);
         collected.tally.blobs += u64::from(kind == ObjectKind::Blob);
         collected.tally.bytes += bytes.len() as u64;
         collected.tally.fresh_bytes += found.searched as u64;
@@ -106,7 +113,8 @@ impl Visit for Scan<'_> {
         found.carried
     }
 
-    fn too_big(&self, collected: &mut Collected, _: ObjectIx, kind: ObjectKind, _: u64) {
+    fn too_big(&self, collected: &mut Collected, object: ObjectIx, kind: ObjectKind, _: u64) {
+        collected.commits.too_big(object, kind);
         if kind == ObjectKind::Blob {
             collected.tally.skip(Skip::TooBig);
         }

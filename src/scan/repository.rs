@@ -21,7 +21,7 @@ use crate::{
     source::{
         globs::PathFilter,
         history::{
-            index,
+            git_index,
             object::ObjectIx,
             refs::{self, RefSelection, TipKind},
             repo::Repo,
@@ -59,12 +59,15 @@ pub fn scan(repo: &Repo, request: &Request<'_>, secrets: &mut Secrets, groups: &
     let mut seen = Seen { problems, ..Seen::default() };
     seen.problems.extend(repo.problems.iter().cloned());
     let options = history::Options { full: request.options.full_scan, max_size: request.options.max_size as usize };
-    let Objects { hits, commits, tally, problems } = history::scan(&store, request.detector, options, secrets, request.stop);
+    let Objects { hits, commits, tally, problems } =
+        history::scan(&store, request.detector, options, secrets, request.stop);
     seen.tally = tally;
     seen.problems.extend(problems);
     let tips = tips(repo, &store, request, &mut seen);
     let by_object = by_object(&hits);
-    let index = if request.options.refs.is_empty() { staged_blobs(repo, &mut seen) } else { vec![] };
+    let (index, problems) =
+        if request.options.refs.is_empty() { git_index::all_objects(repo) } else { Default::default() };
+    seen.problems.extend(problems);
     let attribution = attribute::attribute(
         &store,
         commits,
@@ -126,13 +129,6 @@ fn tips(repo: &Repo, store: &Store, request: &Request<'_>, seen: &mut Seen) -> T
     Tips { all: oids(all), reflog: oids(reflog), head }
 }
 
-fn staged_blobs(repo: &Repo, seen: &mut Seen) -> Vec<(BString, Oid)> {
-    index::blobs(repo).unwrap_or_else(|problem| {
-        seen.problems.push(problem);
-        vec![]
-    })
-}
-
 fn by_object(hits: &[Hit]) -> Vec<ObjectHits> {
     hits.chunk_by(|a, b| a.object == b.object)
         .map(|own| ObjectHits {
@@ -146,7 +142,8 @@ impl Seen {
     fn take(&mut self, repo: &Repo, attribution: &Attribution) {
         self.problems.extend(attribution.problems.iter().cloned());
         self.tally.commits += attribution.commits;
-        for (reason, count) in [(Skip::Excluded, attribution.excluded), (Skip::PrunedReflog, attribution.pruned_reflog)] {
+        for (reason, count) in [(Skip::Excluded, attribution.excluded), (Skip::PrunedReflog, attribution.pruned_reflog)]
+        {
             if count > 0 {
                 *self.tally.skipped.entry(reason).or_default() += count;
             }

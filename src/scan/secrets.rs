@@ -41,21 +41,14 @@ pub struct Part {
 impl Secrets {
     /// The number of the secret of a match; its rule and parts are kept where they say more than those known.
     pub fn add(&mut self, detector: &Detector, found: &Found<'_>, hit: &Match) -> u32 {
-        let bytes = |position: &Position| &found.text[position.offset as usize..position.end as usize];
-        if let Some(number) = self.by_value.get(bytes(&hit.position)) {
+        if let Some(number) = self.by_value.get(found.bytes(&hit.position)) {
             let known = &self.all[*number as usize];
             let says_less = (detector.rank(hit.rule), hit.parts.len()) < (detector.rank(known.rule), known.parts.len());
             if says_less || hit.rule == known.rule && hit.parts.is_empty() {
                 return *number;
             }
         }
-        let value = |position: &Position| Secret::new(bytes(position));
-        let parts = hit.parts.iter().map(|part| Part {
-            spec: part.spec,
-            value: value(&part.position),
-            position: part.position,
-        });
-        self.add_record(detector, Record { secret: value(&hit.position), rule: hit.rule, parts: parts.collect() })
+        self.add_record(detector, Record::of(found, hit))
     }
 
     /// Takes over the secrets of another set; returns their numbers in this one.
@@ -68,7 +61,8 @@ impl Secrets {
         &self.all
     }
 
-    fn add_record(&mut self, detector: &Detector, record: Record) -> u32 {
+    /// The same for a record made before.
+    pub fn add_record(&mut self, detector: &Detector, record: Record) -> u32 {
         if let Some(number) = self.by_value.get(&record.secret) {
             let known = &mut self.all[*number as usize];
             if record.says_more_than(known, detector) {
@@ -84,6 +78,16 @@ impl Secrets {
 }
 
 impl Record {
+    /// What a match says about its secret.
+    pub fn of(found: &Found<'_>, hit: &Match) -> Self {
+        let parts = hit.parts.iter().map(|part| Part {
+            spec: part.spec,
+            value: found.secret(&part.position),
+            position: part.position,
+        });
+        Self { secret: found.secret(&hit.position), rule: hit.rule, parts: parts.collect() }
+    }
+
     /// An order that does not depend on which was seen first.
     fn says_more_than(&self, other: &Record, detector: &Detector) -> bool {
         let key = |record: &Record| (detector.rank(record.rule), record.parts.len());

@@ -213,7 +213,9 @@ mod tests {
     #[test]
     fn a_signature_block_cannot_pose_as_a_header() {
         let bytes = commit(
-            &format!("tree {ID}\nauthor A <a> 1 +0000\ngpgsig begin\n committer X <x> 9 +0000\n \ncommitter C <c> 2 +0000\nmergetag object\n parent {ID}\n"),
+            &format!(
+                "tree {ID}\nauthor A <a> 1 +0000\ngpgsig begin\n committer X <x> 9 +0000\n \ncommitter C <c> 2 +0000\nmergetag object\n parent {ID}\n"
+            ),
             "s\n",
         );
         let read = Commit::parse(&bytes);

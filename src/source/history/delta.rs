@@ -75,7 +75,13 @@ pub fn makes(delta: &[u8], sizes: Sizes) -> bool {
 ///
 /// # Errors
 /// A sentence that says what is wrong; `out` and `copied` then hold a part.
-pub fn apply(base: &[u8], delta: &[u8], sizes: Sizes, out: &mut [u8], copied: &mut Vec<Copied>) -> Result<(), &'static str> {
+pub fn apply(
+    base: &[u8],
+    delta: &[u8],
+    sizes: Sizes,
+    out: &mut [u8],
+    copied: &mut Vec<Copied>,
+) -> Result<(), &'static str> {
     const CUT: &str = "delta is cut short";
     copied.clear();
     if sizes.base != base.len() as u64 {

@@ -131,7 +131,9 @@ fn keys(pack: &Pack, bits: u32, lost: &mut Vec<(u32, &'static str)>) -> Vec<u64>
     };
     let mut keys: Vec<u64> = (0..pack.count()).into_par_iter().with_min_len(4096).map(key).collect();
     if keys.contains(&NOWHERE) {
-        lost.extend((0..).zip(&keys).filter(|(_, key)| **key == NOWHERE).map(|(at, _)| (at, "offset lies outside the pack")));
+        lost.extend(
+            (0..).zip(&keys).filter(|(_, key)| **key == NOWHERE).map(|(at, _)| (at, "offset lies outside the pack")),
+        );
         keys.retain(|key| *key != NOWHERE);
     }
     keys.par_sort_unstable();

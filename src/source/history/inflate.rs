@@ -17,7 +17,12 @@ pub fn plausible(size: u64, compressed: usize) -> bool {
 ///
 /// # Errors
 /// A sentence that says what is wrong.
-pub fn inflate(decompressor: &mut Decompressor, compressed: &[u8], size: usize, out: &mut [u8]) -> Result<(), &'static str> {
+pub fn inflate(
+    decompressor: &mut Decompressor,
+    compressed: &[u8],
+    size: usize,
+    out: &mut [u8],
+) -> Result<(), &'static str> {
     assert!(out.len() >= size + SLACK, "the target has the size told and the slack");
     // With room behind the end the fast loop runs to the end, and a stream that is too long is seen.
     match decompressor.zlib_decompress(compressed, &mut out[..size + SLACK]) {

@@ -61,7 +61,13 @@ impl Maker {
     }
 
     /// Makes the object of a delta entry from its base; `copied` then says what was copied.
-    pub fn delta(&mut self, pack: &Pack, span: (usize, usize), base: &[u8], limit: usize) -> Result<Made, &'static str> {
+    pub fn delta(
+        &mut self,
+        pack: &Pack,
+        span: (usize, usize),
+        base: &[u8],
+        limit: usize,
+    ) -> Result<Made, &'static str> {
         let (sizes, len) = self.inflate_delta(pack, span)?;
         if sizes.object > limit as u64 {
             return Ok(Made::TooBig(sizes.object));

@@ -2,12 +2,7 @@
 
 use std::{path::Path, sync::OnceLock};
 
-use super::{
-    entry::Entry,
-    family::Family,
-    pack_index::Layout,
-    map::Map,
-};
+use super::{entry::Entry, family::Family, map::Map, pack_index::Layout};
 use crate::problem::{Problem, ProblemKind};
 
 /// Header of a pack: `PACK`, version, number of objects.
@@ -137,4 +132,3 @@ fn unreadable(path: &Path, error: &std::io::Error) -> Problem {
 fn corrupt(path: &Path, why: impl Into<String>) -> Problem {
     Problem { kind: ProblemKind::Corrupt, what: path.display().to_string(), why: why.into() }
 }
-

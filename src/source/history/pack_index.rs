@@ -56,9 +56,20 @@ impl Layout {
             if count.checked_mul(4 + oid_len) != Some(room) {
                 return Err(format!("index has the wrong length for {count} objects"));
             }
-            Self { version, count, oid_len, fanout, oids: oids + 4, stride: 4 + oid_len, offsets: oids, wide: trailer, trailer }
+            Self {
+                version,
+                count,
+                oid_len,
+                fanout,
+                oids: oids + 4,
+                stride: 4 + oid_len,
+                offsets: oids,
+                wide: trailer,
+                trailer,
+            }
         } else {
-            let narrow = count.checked_mul(oid_len + 8).filter(|narrow| *narrow <= room && (room - narrow).is_multiple_of(8));
+            let narrow =
+                count.checked_mul(oid_len + 8).filter(|narrow| *narrow <= room && (room - narrow).is_multiple_of(8));
             let Some(narrow) = narrow else {
                 return Err(format!("index has the wrong length for {count} objects"));
             };

@@ -4,12 +4,7 @@ use std::{fs, path::PathBuf};
 
 use rayon::prelude::*;
 
-use super::{
-    ids,
-    loose::Loose,
-    object::ObjectIx,
-    pack::Pack,
-};
+use super::{ids, loose::Loose, object::ObjectIx, pack::Pack};
 use crate::{
     location::Oid,
     problem::{Problem, ProblemKind},
@@ -178,12 +173,16 @@ impl Store {
 
     fn mark_twins(&mut self) {
         let start = self.starts[1];
-        let later: Vec<u32> = (start..self.len() as u32).into_par_iter().with_min_len(4096).filter(|ix| {
-            let (source, position) = self.place(*ix);
-            let oid = self.sources[source].oid(position);
-            // Also within a source: an index may name an object twice.
-            self.sources[..source].iter().any(|earlier| earlier.find(oid).is_some())
-        }).collect();
+        let later: Vec<u32> = (start..self.len() as u32)
+            .into_par_iter()
+            .with_min_len(4096)
+            .filter(|ix| {
+                let (source, position) = self.place(*ix);
+                let oid = self.sources[source].oid(position);
+                // Also within a source: an index may name an object twice.
+                self.sources[..source].iter().any(|earlier| earlier.find(oid).is_some())
+            })
+            .collect();
         if !later.is_empty() {
             self.set_twins(later.into_iter());
         }
