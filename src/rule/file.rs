@@ -1,1 +1,306 @@
-//! Not yet written.
+//! The file `rules/<issuer>.toml`: its shape, and the errors of a broken one.
+//!
+//! An error names file, line, column and what was expected there, also where the file is good TOML and says something that
+//! cannot be. The break mark `{-}` stands for nothing and is taken out of every text, so that no file holds a whole key.
+
+use std::{fmt, ops::Range};
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{
+    nearest,
+    pattern::{self, Fault},
+    shape::{Boundary, Confidence, Kind, Lifetime, Near, PartSpec, Rule, Text},
+};
+
+/// Stands for nothing; keeps a key in a rule file from being one.
+pub const BREAK: &str = "{-}";
+
+/// Farthest in bytes that a word is looked for.
+const NEAR_LIMIT: u32 = 4096;
+
+/// Shortest word that may be looked for near a match.
+const NEAR_WORD: usize = 3;
+
+/// What is wrong with a rule file, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Complaint {
+    /// The file as it was named.
+    pub file: String,
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+    /// What is wrong and what was expected.
+    pub message: String,
+}
+
+impl fmt::Display for Complaint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}: {}", self.file, self.line, self.column, self.message)
+    }
+}
+
+impl std::error::Error for Complaint {}
+
+/// A rule with what is known only while files are put together.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The rule.
+    pub rule: Rule,
+    /// It stands in for an embedded rule of the same id.
+    pub replaces: bool,
+    /// The file and place of its id, for complaints.
+    pub id_at: Complaint,
+    /// The file and place of each part's rule, for complaints.
+    pub parts_at: Vec<Complaint>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileShape {
+    issuer: Spanned<String>,
+    name: String,
+    docs: Option<String>,
+    rotate: Option<String>,
+    #[serde(default)]
+    rule: Vec<Spanned<RuleShape>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RuleShape {
+    id: Spanned<String>,
+    name: Spanned<String>,
+    opens: Spanned<String>,
+    kind: Kind,
+    lifetime: Lifetime,
+    confidence: Spanned<Confidence>,
+    pattern: Spanned<String>,
+    anchor: Option<Spanned<String>>,
+    #[serde(default)]
+    start: Boundary,
+    #[serde(default)]
+    end: Boundary,
+    near: Option<NearShape>,
+    #[serde(default)]
+    part_only: bool,
+    #[serde(default)]
+    parts: Vec<PartShape>,
+    checksum: Option<Spanned<String>>,
+    docs: Option<String>,
+    source: Option<String>,
+    documented: Spanned<Confidence>,
+    rotate: Option<String>,
+    #[serde(default)]
+    replaces: bool,
+    examples: Spanned<Vec<Spanned<String>>>,
+    counterexamples: Spanned<Vec<Spanned<String>>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NearShape {
+    words: Spanned<Vec<Spanned<String>>>,
+    before: Option<Spanned<u32>>,
+    after: Option<Spanned<u32>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PartShape {
+    name: String,
+    rule: Spanned<String>,
+    #[serde(default)]
+    shared: bool,
+}
+
+/// Reads the text of a rule file. `file` names it in complaints; `stem` is its name without folder and ending, and must be
+/// the issuer's id. What concerns several files is checked by [`super::cross`].
+pub fn parse(text: &str, file: &str, stem: &str) -> Result<Vec<Loaded>, Complaint> {
+    let reader = Reader { text, file };
+    let shape: FileShape = toml::from_str(text).map_err(|error| reader.toml(&error))?;
+    if shape.issuer.get_ref() != stem {
+        return Err(reader.at(shape.issuer.span(), format!("`issuer` must be the file's name, `{stem}`")));
+    }
+    if !is_id(stem) {
+        return Err(reader.at(shape.issuer.span(), "an issuer's id is made of a-z, 0-9 and single `-`".into()));
+    }
+    if shape.rule.is_empty() {
+        return Err(reader.at(shape.issuer.span(), "at least one `[[rule]]`".into()));
+    }
+    shape.rule.iter().map(|rule| reader.rule(&shape, rule)).collect()
+}
+
+/// Taken out of every text of a rule.
+fn unmark(text: &str) -> Text {
+    Text::Owned(text.replace(BREAK, ""))
+}
+
+fn unmark_all(texts: &[Spanned<String>]) -> Vec<Text> {
+    texts.iter().map(|text| unmark(text.get_ref())).collect()
+}
+
+fn is_id(id: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    id.bytes().all(fits) && id.split('-').all(|word| !word.is_empty())
+}
+
+struct Reader<'a> {
+    text: &'a str,
+    file: &'a str,
+}
+
+impl Reader<'_> {
+    fn at(&self, span: Range<usize>, message: String) -> Complaint {
+        let start = span.start.min(self.text.len());
+        let before = self.text.get(..start).unwrap_or(self.text);
+        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
+        Complaint { file: self.file.to_owned(), line, column, message }
+    }
+
+    /// Errors of the TOML reader, with the nearest known name where one is unknown.
+    fn toml(&self, error: &toml::de::Error) -> Complaint {
+        let message = error.message().trim();
+        let mut names = message.split('`').skip(1).step_by(2);
+        let hint = match message.starts_with("unknown") {
+            true => names.next().map_or_else(String::new, |wrong| nearest::hint(wrong, names)),
+            false => String::new(),
+        };
+        self.at(error.span().unwrap_or(0..0), format!("{message}{hint}"))
+    }
+
+    fn rule(&self, file: &FileShape, spanned: &Spanned<RuleShape>) -> Result<Loaded, Complaint> {
+        let shape = spanned.get_ref();
+        self.check_id(file.issuer.get_ref(), &shape.id)?;
+        for line in [&shape.name, &shape.opens] {
+            if line.get_ref().trim().is_empty() || line.get_ref().contains('\n') {
+                return Err(self.at(line.span(), "one line of text".into()));
+            }
+        }
+        self.check_knowledge(shape)?;
+        self.check_pattern(shape)?;
+        self.check_examples(shape)?;
+        let docs = self.required(shape.docs.as_ref().or(file.docs.as_ref()), "docs", spanned)?;
+        let rotate = self.required(shape.rotate.as_ref().or(file.rotate.as_ref()), "rotate", spanned)?;
+        let rule = Rule {
+            id: unmark(shape.id.get_ref()),
+            issuer: unmark(file.issuer.get_ref()),
+            issuer_name: unmark(&file.name),
+            name: unmark(shape.name.get_ref()),
+            opens: unmark(shape.opens.get_ref()),
+            kind: shape.kind,
+            lifetime: shape.lifetime,
+            confidence: *shape.confidence.get_ref(),
+            pattern: unmark(shape.pattern.get_ref()),
+            anchor: shape.anchor.as_ref().map(|anchor| unmark(anchor.get_ref())),
+            start: shape.start,
+            end: shape.end,
+            near: shape.near.as_ref().map(|near| self.near(near)).transpose()?,
+            part_only: shape.part_only,
+            parts: shape.parts.iter().map(part).collect(),
+            checksum: shape.checksum.as_ref().map(|name| unmark(name.get_ref())),
+            source: shape.source.as_deref().map_or_else(|| docs.clone(), unmark),
+            docs,
+            documented: *shape.documented.get_ref(),
+            rotate,
+            examples: unmark_all(shape.examples.get_ref()).into(),
+            counterexamples: unmark_all(shape.counterexamples.get_ref()).into(),
+        };
+        let place = |span: Range<usize>| self.at(span, String::new());
+        Ok(Loaded {
+            rule,
+            replaces: shape.replaces,
+            id_at: place(shape.id.span()),
+            parts_at: shape.parts.iter().map(|part| place(part.rule.span())).collect(),
+        })
+    }
+
+    fn required(&self, text: Option<&String>, field: &str, rule: &Spanned<RuleShape>) -> Result<Text, Complaint> {
+        text.map(|text| unmark(text))
+            .ok_or_else(|| self.at(rule.span(), format!("missing field `{field}`, here or at the top of the file")))
+    }
+
+    fn check_id(&self, issuer: &str, id: &Spanned<String>) -> Result<(), Complaint> {
+        let text = id.get_ref();
+        if !is_id(text) {
+            return Err(self.at(id.span(), "an id is made of a-z, 0-9 and single `-`".into()));
+        }
+        match text.strip_prefix(issuer).and_then(|rest| rest.strip_prefix('-')) {
+            Some(_) => Ok(()),
+            None => Err(self.at(id.span(), format!("an id that begins with `{issuer}-`"))),
+        }
+    }
+
+    fn check_knowledge(&self, shape: &RuleShape) -> Result<(), Complaint> {
+        if *shape.documented.get_ref() == Confidence::Low {
+            if *shape.confidence.get_ref() != Confidence::Low {
+                let message = "`confidence = \"low\"`: a format that is hardly known cannot give sure matches";
+                return Err(self.at(shape.confidence.span(), message.into()));
+            }
+            if shape.source.is_none() {
+                let message = "a `source`: say where a format that is hardly known was seen";
+                return Err(self.at(shape.documented.span(), message.into()));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_pattern(&self, shape: &RuleShape) -> Result<(), Complaint> {
+        let pattern = unmark(shape.pattern.get_ref());
+        let anchor = shape.anchor.as_ref().map(|anchor| unmark(anchor.get_ref()));
+        pattern::check(&pattern, anchor.as_deref()).map_err(|fault| self.in_pattern(&shape.pattern, &pattern, fault))
+    }
+
+    /// Points into the pattern where the file shows it as it is, and quotes the portion otherwise.
+    fn in_pattern(&self, spanned: &Spanned<String>, pattern: &str, fault: Fault) -> Complaint {
+        let portion = pattern.get(fault.at.clone()).unwrap_or_default();
+        let shown = match portion.is_empty() || fault.at.len() == pattern.len() {
+            true => String::new(),
+            false => format!(" at `{portion}`"),
+        };
+        let span = spanned.span();
+        let inside =
+            self.text.get(span.clone()).and_then(|raw| raw.find(pattern)).map_or(0, |quote| quote + fault.at.start);
+        self.at(span.start + inside..span.end, format!("pattern: {}{shown}", fault.message))
+    }
+
+    fn check_examples(&self, shape: &RuleShape) -> Result<(), Complaint> {
+        for (list, least, what) in
+            [(&shape.examples, 1, "one example"), (&shape.counterexamples, 2, "two counterexamples")]
+        {
+            if list.get_ref().len() < least {
+                return Err(self.at(list.span(), format!("at least {what}")));
+            }
+            if let Some(empty) = list.get_ref().iter().find(|text| text.get_ref().trim().is_empty()) {
+                return Err(self.at(empty.span(), "some text".into()));
+            }
+        }
+        Ok(())
+    }
+
+    fn near(&self, shape: &NearShape) -> Result<Near, Complaint> {
+        if shape.words.get_ref().is_empty() {
+            return Err(self.at(shape.words.span(), "at least one word".into()));
+        }
+        if let Some(short) = shape.words.get_ref().iter().find(|word| unmark(word.get_ref()).len() < NEAR_WORD) {
+            return Err(self.at(short.span(), format!("a word of {NEAR_WORD} bytes or more")));
+        }
+        for distance in [&shape.before, &shape.after].into_iter().flatten() {
+            if *distance.get_ref() > NEAR_LIMIT {
+                return Err(self.at(distance.span(), format!("a distance of {NEAR_LIMIT} bytes at most")));
+            }
+        }
+        Ok(Near {
+            words: unmark_all(shape.words.get_ref()).into(),
+            before: shape.before.as_ref().map_or(Near::BEFORE, |before| *before.get_ref()),
+            after: shape.after.as_ref().map_or(0, |after| *after.get_ref()),
+        })
+    }
+}
+
+fn part(shape: &PartShape) -> PartSpec {
+    PartSpec { name: unmark(&shape.name), rule: unmark(shape.rule.get_ref()), shared: shape.shared }
+}

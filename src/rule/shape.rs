@@ -1,0 +1,150 @@
+//! The plain data of a rule. Shared by the program and its build script, which reads `rules/*.toml` and writes them down as
+//! constants of these types: nothing is parsed when the program starts.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+/// Text of a rule: embedded in the program, or owned when it comes from a file of the user.
+pub type Text = Cow<'static, str>;
+
+/// Several of a kind, embedded or owned.
+pub type List<T> = Cow<'static, [T]>;
+
+/// Who holds a credential of this kind and how it is cured differ by kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// Belongs to an account or project.
+    ApiKey,
+    /// Acts as a person.
+    PersonalAccessToken,
+    /// Client id and secret of a program.
+    M2mClient,
+    /// Given out by an OAuth server to an application.
+    OauthToken,
+    /// An address that is itself the secret.
+    Webhook,
+    /// Private half of a key pair.
+    PrivateKey,
+    /// A host with the credentials for it.
+    ConnectionString,
+    /// A login that ends by itself.
+    SessionToken,
+    /// Chosen by a person or standing for one.
+    Password,
+}
+
+/// How long a credential stays valid when nobody does anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Lifetime {
+    /// Never expires by itself.
+    Static,
+    /// Ends at a time of its own.
+    Expiring,
+    /// The format does not tell.
+    Unknown,
+}
+
+/// How sure we are: that a match is a credential, or that a format is what we think.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Confidence {
+    /// Shown on request only.
+    Low,
+    /// Likely one.
+    Medium,
+    /// Worth a person's time.
+    High,
+}
+
+/// Which neighbours a match may have at one of its ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Boundary {
+    /// No letter, digit or underscore beside it. At the start, an escape such as `\n`, `%3D` or `\u003d` counts as a boundary.
+    #[default]
+    Word,
+    /// Nothing of `[A-Za-z0-9_+/=-]` beside it.
+    Token,
+    /// Anything.
+    Any,
+}
+
+/// Words that must stand near a match. ASCII letters match in either case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Near {
+    /// Any one of these, each of 3 bytes or more.
+    pub words: List<Text>,
+    /// How many bytes before the match's start are looked at.
+    pub before: u32,
+    /// How many bytes behind the match's end are looked at.
+    pub after: u32,
+}
+
+impl Near {
+    /// How many bytes before a match are looked at where a rule does not say.
+    pub const BEFORE: u32 = 64;
+}
+
+/// A companion value: the id to a secret, the host to a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartSpec {
+    /// What it is called in reports and in verify requests (`id`, `host`, `client_id`).
+    pub name: Text,
+    /// Id of the rule whose matches are taken, in the same file.
+    pub rule: Text,
+    /// One companion may serve several secrets (a host does, an id does not).
+    pub shared: bool,
+}
+
+/// One kind of credential of one issuer.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Its name everywhere: on the command line, in reports, in docs.
+    pub id: Text,
+    /// The issuer's id: the name of the rule's file.
+    pub issuer: Text,
+    /// The issuer as people know it.
+    pub issuer_name: Text,
+    /// What the credential is called by its issuer.
+    pub name: Text,
+    /// What somebody who has it can do; a line.
+    pub opens: Text,
+    /// Kind of credential.
+    pub kind: Kind,
+    /// How long it lives.
+    pub lifetime: Lifetime,
+    /// Confidence of a match that nothing else speaks for or against.
+    pub confidence: Confidence,
+    /// What it looks like from its first byte: a regular expression over bytes, matched at one position. The group `secret`,
+    /// if there is one, is the credential; else all of the match is.
+    pub pattern: Text,
+    /// A literal that every match holds, where the pattern does not begin with one.
+    pub anchor: Option<Text>,
+    /// What may stand before.
+    pub start: Boundary,
+    /// What may stand behind.
+    pub end: Boundary,
+    /// Words that must be near.
+    pub near: Option<Near>,
+    /// Found only as a companion of another rule's match, never by itself.
+    pub part_only: bool,
+    /// Companions.
+    pub parts: List<PartSpec>,
+    /// Name of the offline check of [`crate::checksum`], if the format has one.
+    pub checksum: Option<Text>,
+    /// The issuer's page about this kind of credential.
+    pub docs: Text,
+    /// Where the format is documented: an address or words.
+    pub source: Text,
+    /// How well the format is known.
+    pub documented: Confidence,
+    /// Where its owner replaces it by hand: an address or steps.
+    pub rotate: Text,
+    /// Texts in which this rule finds a credential.
+    pub examples: List<Text>,
+    /// Texts in which it finds none.
+    pub counterexamples: List<Text>,
+}

@@ -1,0 +1,66 @@
+//! One test for each file in `rules/`, called like the file: `cargo test --test rules github`. Each example must yield its
+//! rule and each counterexample must not, by a matcher that is as plain as can be: it tries every byte. The engine's lanes
+//! are held against the same matcher.
+
+#[path = "rules/plain.rs"]
+mod plain;
+
+use std::{collections::BTreeMap, fs, path::Path, process::ExitCode};
+
+use keysweep::rule::{Rule, RuleSet};
+use libtest_mimic::{Arguments, Failed, Trial};
+use plain::Matcher;
+
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/rules");
+
+fn main() -> ExitCode {
+    let mut by_issuer: BTreeMap<String, Vec<Rule>> = BTreeMap::new();
+    for (_, rule) in RuleSet::embedded().iter() {
+        by_issuer.entry(rule.issuer.to_string()).or_default().push(rule.clone());
+    }
+    let mut trials = vec![Trial::test("every_file_in_the_folder_is_embedded", {
+        let issuers: Vec<String> = by_issuer.keys().cloned().collect();
+        move || every_file_is_embedded(&issuers)
+    })];
+    for (issuer, rules) in by_issuer {
+        trials.push(Trial::test(issuer.clone(), move || file_holds(&issuer, &rules)));
+    }
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+fn every_file_is_embedded(issuers: &[String]) -> Result<(), Failed> {
+    let mut stems: Vec<String> = fs::read_dir(FOLDER)?
+        .map(|entry| Ok(entry?.path().file_stem().unwrap_or_default().to_string_lossy().into_owned()))
+        .collect::<std::io::Result<_>>()?;
+    stems.sort();
+    if stems == issuers { Ok(()) } else { Err(format!("in the folder {stems:?}, embedded {issuers:?}").into()) }
+}
+
+/// All that a file promises, and that none of its examples stands in it whole.
+fn file_holds(issuer: &str, rules: &[Rule]) -> Result<(), Failed> {
+    let path = Path::new(FOLDER).join(issuer).with_extension("toml");
+    let text = fs::read_to_string(&path)?;
+    let mut wrong = vec![];
+    for rule in rules {
+        let matcher = Matcher::new(rule);
+        for example in rule.examples.iter() {
+            let found = matcher.find(example.as_bytes());
+            if found.is_empty() {
+                wrong.push(format!("{}: finds nothing in the example\n    {example}", rule.id));
+            }
+            for secret in found {
+                let secret = String::from_utf8_lossy(secret);
+                if !rule.part_only && text.contains(&*secret) {
+                    wrong.push(format!("{}: a whole key stands in the file: {secret}", rule.id));
+                }
+            }
+        }
+        for counterexample in rule.counterexamples.iter() {
+            for secret in matcher.find(counterexample.as_bytes()) {
+                let secret = String::from_utf8_lossy(secret);
+                wrong.push(format!("{}: finds {secret} in the counterexample\n    {counterexample}", rule.id));
+            }
+        }
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
+}
