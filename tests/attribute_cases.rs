@@ -17,7 +17,10 @@ fn tree(memory: &mut Memory, entries: &[(&str, &[u8], Oid)]) -> Oid {
 }
 
 fn tree_bytes(entries: &[(&str, &[u8], Oid)]) -> Vec<u8> {
-    entries.iter().flat_map(|(mode, name, oid)| [mode.as_bytes(), b" ", *name, b"\0", oid.as_bytes()].concat()).collect()
+    entries
+        .iter()
+        .flat_map(|(mode, name, oid)| [mode.as_bytes(), b" ", *name, b"\0", oid.as_bytes()].concat())
+        .collect()
 }
 
 fn commit(memory: &mut Memory, tree: Oid, parents: &[Oid], date: &str) -> Oid {
@@ -214,7 +217,8 @@ fn folders_nested_without_end_are_bounded() {
     let root = tree(&mut memory, &[("40000", b"d", inside), ("100644", b"k", shallow)]);
     let tip = commit(&mut memory, root, &[], "5");
     let found = attributed(&memory, &[tip]);
-    let told: Vec<_> = found.places.iter().map(|place| (place.secret, place.path.is_some(), place.first.is_some())).collect();
+    let told: Vec<_> =
+        found.places.iter().map(|place| (place.secret, place.path.is_some(), place.first.is_some())).collect();
     assert_eq!(told, [(0, true, true), (1, false, false)]);
     assert_eq!(found.problems[0].kind, ProblemKind::Unsupported);
 }
@@ -239,7 +243,8 @@ fn odd_dates_keep_ancestors_first() {
     let mut memory = Memory::default();
     let blob = key(&mut memory, 0);
     let root = tree(&mut memory, &[("100644", b"k", blob)]);
-    for dates in [["253402300799", "5"], ["9223372036854775807", "-9223372036854775808"], ["4611686018427387904", "x"]] {
+    for dates in [["253402300799", "5"], ["9223372036854775807", "-9223372036854775808"], ["4611686018427387904", "x"]]
+    {
         let first = commit(&mut memory, root, &[], dates[0]);
         let second = commit(&mut memory, root, &[first], dates[1]);
         let found = attributed(&memory, &[second]);
@@ -267,8 +272,7 @@ fn absent_objects_are_one_problem_with_ten_names() {
     let lost: Vec<Oid> = (0..20).map(|number| name(5000 + number)).collect();
     let names: Vec<String> = (0..20).map(|number| format!("n{number:02}")).collect();
     let modes = |number: usize| if number % 2 == 0 { "100644" } else { "40000" };
-    let entries: Vec<_> =
-        (0..20).map(|number| (modes(number), names[number].as_bytes(), lost[number])).collect();
+    let entries: Vec<_> = (0..20).map(|number| (modes(number), names[number].as_bytes(), lost[number])).collect();
     let root = tree(&mut memory, &entries);
     let again = tree(&mut memory, &entries[..5]);
     let first = commit(&mut memory, root, &[name(6000)], "5");

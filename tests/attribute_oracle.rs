@@ -117,11 +117,7 @@ struct Told {
 }
 
 /// By the definitions alone: every file of every commit is read.
-fn oracle(
-    repository: &git2::Repository,
-    tips: &[git2::Oid],
-    head: Option<git2::Oid>,
-) -> BTreeMap<(String, u32), Told> {
+fn oracle(repository: &git2::Repository, tips: &[git2::Oid], head: Option<git2::Oid>) -> BTreeMap<(String, u32), Told> {
     let mut walk = repository.revwalk().expect("can walk");
     walk.set_sorting(git2::Sort::TOPOLOGICAL | git2::Sort::REVERSE).expect("can sort");
     tips.iter().chain(&head).for_each(|tip| walk.push(*tip).expect("is a commit"));
@@ -177,7 +173,10 @@ fn oracle(
 }
 
 /// What attribution tells of files.
-fn told(memory: &impl keysweep::attribute::Objects, found: &keysweep::attribute::Attribution) -> BTreeMap<(String, u32), Told> {
+fn told(
+    memory: &impl keysweep::attribute::Objects,
+    found: &keysweep::attribute::Attribution,
+) -> BTreeMap<(String, u32), Told> {
     let files = found.places.iter().filter(|place| place.source == SourceKind::History);
     files
         .map(|place| {

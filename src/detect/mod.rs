@@ -10,6 +10,8 @@ mod carried;
 mod literals;
 mod pattern;
 mod prefixes;
+#[cfg(test)]
+mod proof;
 mod resolve;
 mod runs;
 mod shape;

@@ -141,8 +141,8 @@ pub struct Raw {
 impl Pattern {
     /// Derives lane and reach from a rule.
     pub fn new(ix: RuleIx, rule: &Rule) -> Result<Self, PatternError> {
-        let hir = shape::parse(&rule.pattern).map_err(|error| PatternError::Syntax(rule.id.clone(), error))?;
-        let longest = hir.properties().maximum_len().ok_or_else(|| PatternError::Unbounded(rule.id.clone()))?;
+        let hir = shape::parse(&rule.pattern).map_err(|error| PatternError::Syntax(rule.id.to_string(), error))?;
+        let longest = hir.properties().maximum_len().ok_or_else(|| PatternError::Unbounded(rule.id.to_string()))?;
         let first = shape::first_bytes(&hir);
         let in_run = rule.start != Boundary::Any
             && first.is_some_and(|sets| sets.iter().all(|set| set.iter().all(|byte| TOKEN[usize::from(byte)])));
@@ -150,13 +150,13 @@ impl Pattern {
         let lane = match (&rule.anchor, prefixes.clone()) {
             (Some(anchor), _) => {
                 let (least, most) = shape::literal_offset(&hir, anchor.as_bytes())
-                    .ok_or_else(|| PatternError::Anchor(rule.id.clone()))?;
-                Lane::Literal(vec![anchor.clone().into_bytes()], least, most)
+                    .ok_or_else(|| PatternError::Anchor(rule.id.to_string()))?;
+                Lane::Literal(vec![anchor.as_bytes().to_vec()], least, most)
             }
             (None, Some(prefixes)) if in_run => Lane::RunPrefix(prefixes),
             (None, Some(prefixes)) => Lane::Literal(prefixes, 0, 0),
             (None, None) if in_run => Lane::RunShape,
-            (None, None) => return Err(PatternError::NoLane(rule.id.clone())),
+            (None, None) => return Err(PatternError::NoLane(rule.id.to_string())),
         };
         let near = rule.near.as_ref().map(NearWords::new);
         let before = LOOK_BACK.max(near.as_ref().map_or(0, |near| near.before));
@@ -167,7 +167,7 @@ impl Pattern {
             Lane::RunShape => 0,
         };
         if before.max(behind) > LONG && lane == Lane::RunShape {
-            return Err(PatternError::LongWithoutLiteral(rule.id.clone()));
+            return Err(PatternError::LongWithoutLiteral(rule.id.to_string()));
         }
         let rank = (rule.confidence as u32) << 24
             | u32::from(!rule.part_only) << 23
@@ -184,7 +184,7 @@ impl Pattern {
             first: (lane == Lane::RunShape).then(|| first.map(Box::new)).flatten(),
             lane,
             extent: Extent::of(&hir, rule.end),
-            source: rule.pattern.clone(),
+            source: rule.pattern.to_string(),
             start: rule.start,
             end: rule.end,
             near,
@@ -272,7 +272,7 @@ impl Compiled {
 impl NearWords {
     fn new(near: &crate::rule::Near) -> Self {
         Self {
-            words: near.words.iter().map(|word| word.clone().into_bytes()).collect(),
+            words: near.words.iter().map(|word| word.as_bytes().to_vec()).collect(),
             before: near.before as usize,
             after: near.after as usize,
             search: OnceLock::new(),

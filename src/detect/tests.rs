@@ -7,52 +7,29 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     blob::Copied,
-    rule::{Boundary, Confidence, Kind, Lifetime, Near, PartSpec, Rule},
+    rule::{Boundary, Near, PartSpec, Rule},
 };
 
-fn rule(id: &str, pattern: &str) -> Rule {
-    Rule {
-        id: id.into(),
-        issuer: "test".into(),
-        issuer_name: "Test".into(),
-        name: id.into(),
-        opens: "nothing".into(),
-        kind: Kind::ApiKey,
-        lifetime: Lifetime::Static,
-        confidence: Confidence::High,
-        pattern: pattern.into(),
-        anchor: None,
-        start: Boundary::Word,
-        end: Boundary::Word,
-        near: None,
-        part_only: false,
-        parts: vec![],
-        docs: String::new(),
-        rotate: String::new(),
-        examples: vec![],
-        counterexamples: vec![],
-    }
-}
-
 fn near(words: &[&str], before: u32, after: u32) -> Option<Near> {
-    Some(Near { words: words.iter().map(|word| (*word).to_owned()).collect(), before, after })
+    let words: Vec<_> = words.iter().map(|word| (*word).to_owned().into()).collect();
+    Some(Near { words: words.into(), before, after })
 }
 
 /// One rule of each lane, of short and long reach, with words before and behind, with companions.
 fn detector() -> Detector {
     let rules = vec![
-        rule("test-run", "tok_[a-z0-9]{16}"),
-        Rule { near: near(&["acme"], 40, 0), ..rule("test-shape", "[a-f0-9]{20}") },
-        Rule { near: near(&["acme", "beta"], 8, 30), end: Boundary::Token, ..rule("test-after", "[a-f0-9]{16,24}") },
-        Rule { anchor: Some(":AA".into()), ..rule("test-anchor", "[0-9]{3,5}:AA[a-z]{4}") },
-        rule("test-long", "BEGIN-[a-z0-9+/\\n ]{1,600}-END"),
-        Rule { near: near(&["acme"], 400, 0), ..rule("test-far", "far:[a-z]{4}") },
-        Rule { start: Boundary::Any, ..rule("test-any", "any_[a-z0-9]{16}") },
+        Rule::bare("test-run", "tok_[a-z0-9]{16}"),
+        Rule { near: near(&["acme"], 40, 0), ..Rule::bare("test-shape", "[a-f0-9]{20}") },
+        Rule { near: near(&["acme", "beta"], 8, 30), end: Boundary::Token, ..Rule::bare("test-after", "[a-f0-9]{16,24}") },
+        Rule { anchor: Some(":AA".into()), ..Rule::bare("test-anchor", "[0-9]{3,5}:AA[a-z]{4}") },
+        Rule::bare("test-long", "BEGIN-[a-z0-9+/\\n ]{1,600}-END"),
+        Rule { near: near(&["acme"], 400, 0), ..Rule::bare("test-far", "far:[a-z]{4}") },
+        Rule { start: Boundary::Any, ..Rule::bare("test-any", "any_[a-z0-9]{16}") },
         Rule {
-            parts: vec![PartSpec { name: "id".into(), rule: "test-id".into(), shared: false }],
-            ..rule("test-pair", "sec_[a-z0-9]{16}")
+            parts: vec![PartSpec { name: "id".into(), rule: "test-id".into(), shared: false }].into(),
+            ..Rule::bare("test-pair", "sec_[a-z0-9]{16}")
         },
-        rule("test-id", "idx_[a-z0-9]{16}"),
+        Rule::bare("test-id", "idx_[a-z0-9]{16}"),
     ];
     Detector::new(Arc::new(RuleSet::new(rules))).expect("good rules")
 }
@@ -192,7 +169,7 @@ fn binary_files_show_only_what_stands_alone() {
     let text = b"\0\x01 acme 0123456789abcdef0123 tok_0123456789abcdef ";
     let found = plain(&detector, text).0;
     assert_eq!(
-        found.iter().map(|found| detector.rules().get(found.rule).id.as_str()).collect::<Vec<_>>(),
+        found.iter().map(|found| detector.rules().get(found.rule).id.to_string()).collect::<Vec<_>>(),
         ["test-run"]
     );
 }

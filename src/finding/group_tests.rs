@@ -3,31 +3,11 @@ use bstr::BString;
 use super::*;
 use crate::{
     location::{Oid, Position},
-    rule::{Boundary, Lifetime, PartSpec},
+    rule::PartSpec,
 };
 
 fn rule(kind: Kind) -> Rule {
-    Rule {
-        id: "acme-key".into(),
-        issuer: "acme".into(),
-        issuer_name: "Acme".into(),
-        name: "API key".into(),
-        opens: "Everything.".into(),
-        kind,
-        lifetime: Lifetime::Static,
-        confidence: Confidence::High,
-        pattern: "acme_[a-z0-9]{24}".into(),
-        anchor: None,
-        start: Boundary::Word,
-        end: Boundary::Word,
-        near: None,
-        part_only: false,
-        parts: vec![],
-        docs: "https://example.com".into(),
-        rotate: "https://example.com/keys".into(),
-        examples: vec![],
-        counterexamples: vec![],
-    }
+    Rule { kind, issuer: "acme".into(), issuer_name: "Acme".into(), ..Rule::bare("acme-key", "acme_[a-z0-9]{24}") }
 }
 
 fn key(end: &str) -> Secret {
@@ -139,7 +119,7 @@ fn a_secret_in_a_subject_or_path_is_masked_there() {
 fn parts_are_plain_only_where_their_name_says_that_they_are_no_secret() {
     let mut rule = rule(Kind::M2mClient);
     let spec = |name: &str| PartSpec { name: name.to_owned().into(), rule: "x".into(), shared: false };
-    rule.parts = vec![spec("client_id"), spec("pass"), spec("host"), spec("id")];
+    rule.parts = vec![spec("client_id"), spec("pass"), spec("host"), spec("id")].into();
     let found =
         |spec, value: &str| KnownPart { spec, value: Secret::new(value.as_bytes()), public_prefix: 0, at: (3, 4) };
     let mut groups = Groups::default();

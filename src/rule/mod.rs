@@ -18,3 +18,34 @@ pub use shape::{Boundary, Confidence, Kind, Lifetime, List, Near, PartSpec, Rule
 /// Index of a rule in its [`RuleSet`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RuleIx(pub u16);
+
+#[cfg(test)]
+impl Rule {
+    /// A rule with nothing but an id and a pattern, to be made what a test needs.
+    pub fn bare(id: &str, pattern: &str) -> Self {
+        Self {
+            id: id.to_owned().into(),
+            issuer: "test".into(),
+            issuer_name: "Test".into(),
+            name: id.to_owned().into(),
+            opens: "Nothing.".into(),
+            kind: Kind::ApiKey,
+            lifetime: Lifetime::Static,
+            confidence: Confidence::High,
+            pattern: pattern.to_owned().into(),
+            anchor: None,
+            start: Boundary::Word,
+            end: Boundary::Word,
+            near: None,
+            part_only: false,
+            parts: Vec::new().into(),
+            checksum: None,
+            docs: "https://example.com".into(),
+            source: "https://example.com".into(),
+            documented: Confidence::High,
+            rotate: "https://example.com/keys".into(),
+            examples: Vec::new().into(),
+            counterexamples: Vec::new().into(),
+        }
+    }
+}

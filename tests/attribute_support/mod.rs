@@ -186,9 +186,7 @@ fn ends_in_common(bytes: &[u8], base: &[u8]) -> Vec<Copied> {
     let start = bytes.iter().zip(base).take_while(|(a, b)| a == b).count();
     let rest = bytes.len().min(base.len()) - start;
     let end = bytes.iter().rev().zip(base.iter().rev()).take(rest).take_while(|(a, b)| a == b).count();
-    let ranges = [
-        Copied { at: 0, from: 0, len: start },
-        Copied { at: bytes.len() - end, from: base.len() - end, len: end },
-    ];
+    let ranges =
+        [Copied { at: 0, from: 0, len: start }, Copied { at: bytes.len() - end, from: base.len() - end, len: end }];
     ranges.into_iter().filter(|range| range.len > 0).collect()
 }
