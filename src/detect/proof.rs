@@ -44,7 +44,8 @@ fn prove<M: Monitor>(source: &str, start: M) -> Result<(), String> {
                 sparse.transitions.iter().try_for_each(|trans| step(trans.start..=trans.end, trans.next))?;
             }
             State::Dense(dense) => {
-                (0..=255).try_for_each(|byte| dense.matches_byte(byte).map_or(Ok(()), |next| step(byte..=byte, next)))?;
+                (0..=255)
+                    .try_for_each(|byte| dense.matches_byte(byte).map_or(Ok(()), |next| step(byte..=byte, next)))?;
             }
             State::Look { next, .. } | State::Capture { next, .. } => open.push((*next, monitor)),
             State::Union { alternates } => open.extend(alternates.iter().map(|next| (*next, monitor.clone()))),

@@ -120,8 +120,25 @@ pub fn prefixes(hir: &Hir, shortest: usize) -> Option<Vec<Vec<u8>>> {
     let mut found = Extractor::new().limit_class(16).limit_total(400).extract(hir);
     found.dedup();
     let literals: Vec<Vec<u8>> = found.literals()?.iter().map(|literal| literal.as_bytes().to_vec()).collect();
-    (!literals.is_empty() && literals.iter().all(|literal| literal.len() >= shortest)).then_some(literals)
+    let usable = !literals.is_empty() && literals.iter().all(|literal| literal.len() >= shortest);
+    usable.then(|| cut_short(literals, shortest))
 }
+
+/// Beginnings of the literals, as long as can be while there are no more than [`FEW`]: `xoxb-` for `xoxb-00` to `xoxb-99`.
+fn cut_short(literals: Vec<Vec<u8>>, shortest: usize) -> Vec<Vec<u8>> {
+    let longest = literals.iter().map(Vec::len).max().unwrap_or(0);
+    let cut_to = |length: usize| {
+        let mut cut: Vec<Vec<u8>> =
+            literals.iter().map(|literal| literal[..length.min(literal.len())].to_vec()).collect();
+        cut.sort_unstable();
+        cut.dedup();
+        cut
+    };
+    (shortest..=longest).rev().map(cut_to).find(|cut| cut.len() <= FEW).unwrap_or(literals)
+}
+
+/// So many literals may begin a pattern before they are cut shorter.
+const FEW: usize = 4;
 
 /// How many bytes of a match can stand before `literal`, least and most, where every match holds it as an element of the
 /// pattern's topmost sequence; `None` where it does not, or where "most" has no bound.

@@ -20,7 +20,11 @@ fn detector() -> Detector {
     let rules = vec![
         Rule::bare("test-run", "tok_[a-z0-9]{16}"),
         Rule { near: near(&["acme"], 40, 0), ..Rule::bare("test-shape", "[a-f0-9]{20}") },
-        Rule { near: near(&["acme", "beta"], 8, 30), end: Boundary::Token, ..Rule::bare("test-after", "[a-f0-9]{16,24}") },
+        Rule {
+            near: near(&["acme", "beta"], 8, 30),
+            end: Boundary::Token,
+            ..Rule::bare("test-after", "[a-f0-9]{16,24}")
+        },
         Rule { anchor: Some(":AA".into()), ..Rule::bare("test-anchor", "[0-9]{3,5}:AA[a-z]{4}") },
         Rule::bare("test-long", "BEGIN-[a-z0-9+/\\n ]{1,600}-END"),
         Rule { near: near(&["acme"], 400, 0), ..Rule::bare("test-far", "far:[a-z]{4}") },
