@@ -10,12 +10,16 @@ use bstr::BString;
 use crate::{
     blob::Fresh,
     location::{Oid, SourceKind},
-    problem::{Problem, Tally},
+    problem::{Problem, ProblemKind, Tally},
 };
 
-pub(crate) mod files;
+mod change;
+mod files;
 pub mod globs;
 pub mod history;
+mod lines;
+pub mod range;
+pub mod staged;
 pub mod tree;
 
 /// Where a blob comes from.
@@ -73,4 +77,9 @@ impl<T> Outcome<T> {
         self.problems.extend(other.problems);
         self.nested.extend(other.nested);
     }
+}
+
+/// Says that a source ended early.
+fn stopped(what: &str) -> Problem {
+    Problem { kind: ProblemKind::Stopped, what: what.to_owned(), why: "stopped".to_owned() }
 }

@@ -16,7 +16,7 @@ use bstr::{BString, ByteSlice};
 use rayon::prelude::*;
 
 use super::{
-    Origin, Outcome, Stop, Visit,
+    Origin, Outcome, Stop, Visit, stopped,
     files::{self, Found},
     globs::PathFilter,
     history::repo::Environment,
@@ -155,8 +155,7 @@ impl<T: Send> Walk<'_, T> {
             }
         }
         if stop() {
-            let what = files::shown(root);
-            self.outcome.problems.push(Problem { kind: ProblemKind::Stopped, what, why: "stopped".to_owned() });
+            self.outcome.problems.push(stopped(&files::shown(root)));
         }
     }
 

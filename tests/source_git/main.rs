@@ -1,6 +1,8 @@
 //! Sources, tried on repositories that the user's own git makes.
 
+mod range;
 mod refs;
 mod repo;
+mod staged;
 mod support;
 mod tree;

@@ -14,6 +14,7 @@ mod loose;
 mod make;
 mod map;
 pub mod object;
+pub mod objects;
 mod pack;
 pub mod pack_index;
 mod read;
