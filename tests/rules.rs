@@ -5,9 +5,13 @@
 #[path = "rules/plain.rs"]
 mod plain;
 
-use std::{collections::BTreeMap, fs, path::Path, process::ExitCode};
+use std::{collections::BTreeMap, fs, path::Path, process::ExitCode, sync::Arc};
 
-use keysweep::rule::{Rule, RuleSet};
+use keysweep::{
+    blob::Fresh,
+    detect::{Carried, Detector},
+    rule::{Rule, RuleSet},
+};
 use libtest_mimic::{Arguments, Failed, Trial};
 use plain::Matcher;
 
@@ -22,6 +26,10 @@ fn main() -> ExitCode {
         let issuers: Vec<String> = by_issuer.keys().cloned().collect();
         move || every_file_is_embedded(&issuers)
     })];
+    trials.push(Trial::test("every_rule_has_a_lane", || {
+        Detector::new(Arc::new(RuleSet::embedded()))?;
+        Ok(())
+    }));
     for (issuer, rules) in by_issuer {
         trials.push(Trial::test(issuer.clone(), move || file_holds(&issuer, &rules)));
     }
@@ -42,25 +50,48 @@ fn file_holds(issuer: &str, rules: &[Rule]) -> Result<(), Failed> {
     let text = fs::read_to_string(&path)?;
     let mut wrong = vec![];
     for rule in rules {
-        let matcher = Matcher::new(rule);
+        let (matcher, engine) = (Matcher::new(rule), Engine::new(rule)?);
         for example in rule.examples.iter() {
             let found = matcher.find(example.as_bytes());
             if found.is_empty() {
                 wrong.push(format!("{}: finds nothing in the example\n    {example}", rule.id));
             }
-            for secret in found {
+            for secret in &found {
                 let secret = String::from_utf8_lossy(secret);
                 if !rule.part_only && text.contains(&*secret) {
                     wrong.push(format!("{}: a whole key stands in the file: {secret}", rule.id));
                 }
             }
+            let lanes = engine.find(example.as_bytes());
+            if lanes.is_empty() || !lanes.iter().all(|secret| found.contains(&secret.as_slice())) {
+                wrong.push(format!("{}: the lanes find {} of {}\n    {example}", rule.id, lanes.len(), found.len()));
+            }
         }
         for counterexample in rule.counterexamples.iter() {
-            for secret in matcher.find(counterexample.as_bytes()) {
-                let secret = String::from_utf8_lossy(secret);
+            let found = matcher.find(counterexample.as_bytes()).into_iter().map(<[u8]>::to_vec);
+            for secret in found.chain(engine.find(counterexample.as_bytes())) {
+                let secret = String::from_utf8_lossy(&secret);
                 wrong.push(format!("{}: finds {secret} in the counterexample\n    {counterexample}", rule.id));
             }
         }
     }
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
+}
+
+/// The engine with one rule, which finds its matches by themselves.
+struct Engine(Detector);
+
+impl Engine {
+    fn new(rule: &Rule) -> Result<Self, Failed> {
+        let alone = Rule { part_only: false, parts: [].as_slice().into(), ..rule.clone() };
+        Ok(Self(Detector::new(Arc::new(RuleSet::new(vec![alone])))?))
+    }
+
+    fn find(&self, text: &[u8]) -> Vec<Vec<u8>> {
+        let found = self.0.scan(text, Fresh::All, &Carried::default());
+        let secret = |position: &keysweep::location::Position| {
+            found.text[position.offset as usize..position.end as usize].to_vec()
+        };
+        found.matches.iter().map(|found| secret(&found.position)).collect()
+    }
 }

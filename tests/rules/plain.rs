@@ -1,6 +1,8 @@
 //! A matcher that is as plain as can be: the pattern is tried at every byte of the text. What the engine's lanes find is held
 //! against it, so it shares no code with them.
 
+use std::sync::LazyLock;
+
 use keysweep::rule::{Boundary, Near, Rule};
 use regex::bytes::Regex;
 
@@ -50,8 +52,10 @@ fn starts(text: &[u8], at: usize, boundary: Boundary) -> bool {
 }
 
 fn escape_before(head: &[u8]) -> bool {
-    let escape = Regex::new(r"(?-u)(?:\\[nrtbfv0]|%[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4})\z");
-    escape.expect("a good pattern").is_match(&head[head.len().saturating_sub(6)..])
+    static ESCAPE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?-u)(?:\\[nrtbfv0]|%[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4})\z").expect("a good pattern")
+    });
+    ESCAPE.is_match(&head[head.len().saturating_sub(6)..])
 }
 
 fn stands_near(near: &Near, text: &[u8], start: usize, end: usize) -> bool {
