@@ -1,0 +1,40 @@
+//! jsonl: an object a line, for streams, `grep` and tables. The last line is the summary.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::{Report, SCHEMA, safe_json, wire};
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+enum Line<'a> {
+    Finding(wire::FindingObject<'a>),
+    Problem(wire::ProblemObject<'a>),
+    Summary(Summary<'a>),
+}
+
+#[derive(Serialize)]
+struct Summary<'a> {
+    schema: u32,
+    tool: wire::Tool,
+    complete: bool,
+    #[serde(flatten)]
+    summary: wire::SummaryObject<'a>,
+}
+
+pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let findings = report.findings.iter().map(|finding| Line::Finding(wire::FindingObject::new(finding)));
+    let problems = report.problems.iter().map(|problem| Line::Problem(wire::ProblemObject::new(problem)));
+    let summary = Line::Summary(Summary {
+        schema: SCHEMA,
+        tool: wire::TOOL,
+        complete: report.complete,
+        summary: wire::SummaryObject::new(report),
+    });
+    for line in findings.chain(problems).chain([summary]) {
+        safe_json::write_line(out, &line)?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,135 @@
+//! The end of a report: what could not be scanned, and what it all comes to.
+
+use std::io::{self, Write};
+
+use super::ink::{self, ALARM, BOLD, CALM, DIM, HEED, Ink};
+use crate::{
+    finding::{Finding, printable::printable},
+    problem::Skip,
+    report::{Report, words},
+    rule::Confidence,
+};
+
+/// Problems told one by one; the others are counted.
+const TOLD: usize = 8;
+
+pub fn write(report: &Report, ink: &Ink, out: &mut dyn Write) -> io::Result<()> {
+    problems(report, ink, out)?;
+    if !report.findings.is_empty() {
+        writeln!(out, "{}", ink.paint(DIM, &"─".repeat(ink.width)))?;
+    }
+    verdict(report, ink, out)?;
+    sentence(&scanned(report), ink, out)?;
+    if let Some(skipped) = skipped(report) {
+        sentence(&skipped, ink, out)?;
+    }
+    if report.summary.below_confidence > 0 {
+        let hidden = words::count(report.summary.below_confidence, "finding");
+        sentence(&format!("Not shown: {hidden} of lower confidence (--confidence low)."), ink, out)?;
+    }
+    report.summary.notes.iter().try_for_each(|note| sentence(&printable(note.as_bytes()), ink, out))
+}
+
+fn problems(report: &Report, ink: &Ink, out: &mut dyn Write) -> io::Result<()> {
+    if report.problems.is_empty() {
+        return Ok(());
+    }
+    for problem in report.problems.iter().take(TOLD) {
+        let kind = format!("{:<12}", problem.kind.as_str());
+        let text = format!("{}: {}", problem.what, problem.why);
+        let lines = ink::wrap(&printable(text.as_bytes()), ink.width - 14);
+        for (at, line) in lines.iter().enumerate() {
+            let head = if at == 0 { ink.paint(HEED, &kind) } else { " ".repeat(12) };
+            writeln!(out, "{} {head}{line}", if at == 0 { ink.paint(HEED, "!") } else { " ".to_owned() })?;
+        }
+    }
+    if report.problems.len() > TOLD {
+        let more = words::count((report.problems.len() - TOLD) as u64, "more problem");
+        writeln!(out, "  {}", ink.paint(DIM, &format!("and {more} (all of them with --format json)")))?;
+    }
+    writeln!(out)
+}
+
+/// The one line that is read if no other is.
+fn verdict(report: &Report, ink: &Ink, out: &mut dyn Write) -> io::Result<()> {
+    let findings = &report.findings;
+    let text = if findings.is_empty() { "No secrets found.".to_owned() } else { found(findings) };
+    let style = match (findings.is_empty(), report.complete) {
+        (true, true) => CALM,
+        (true, false) => BOLD,
+        (false, _) => ALARM,
+    };
+    for line in ink::wrap(&text, ink.width) {
+        writeln!(out, "{}", ink.paint(style, &line))?;
+    }
+    let incomplete = match (report.complete, report.summary.interrupted) {
+        (true, _) => return Ok(()),
+        (false, true) => "Not complete: the scan was stopped before its end.".to_owned(),
+        (false, false) => format!("Not complete: {}.", words::count(report.problems.len() as u64, "problem")),
+    };
+    writeln!(out, "{}", ink.paint(HEED, &incomplete))
+}
+
+fn found(findings: &[Finding]) -> String {
+    let of = |confidence| findings.iter().filter(|finding| finding.confidence == confidence).count() as u64;
+    let levels = [Confidence::High, Confidence::Medium, Confidence::Low];
+    let by_confidence: Vec<String> = levels
+        .into_iter()
+        .filter(|level| of(*level) > 0)
+        .map(|level| format!("{} {}", words::number(of(level)), words::confidence(level)))
+        .collect();
+    let mut text = format!("{}: {}", words::count(findings.len() as u64, "secret"), by_confidence.join(", "));
+    let in_head = findings.iter().filter(|finding| finding.in_head == Some(true)).count() as u64;
+    if findings.iter().any(|finding| finding.in_head.is_some()) {
+        text.push_str(&format!("; {} in HEAD", if in_head == 0 { "none".to_owned() } else { words::number(in_head) }));
+    }
+    if let Some(days) = findings.iter().filter_map(|finding| finding.exposed_days).max() {
+        text.push_str(&format!("; the oldest out for {}", words::count(days.into(), "day")));
+    }
+    text + "."
+}
+
+fn scanned(report: &Report) -> String {
+    let tally = &report.summary.tally;
+    let mut seen = Vec::new();
+    if tally.files > 0 || tally.commits + tally.blobs == 0 {
+        seen.push(words::count(tally.files, "file"));
+    }
+    if tally.blobs > 0 {
+        seen.push(words::count(tally.blobs, "version"));
+    }
+    if tally.commits > 0 {
+        seen.push(words::count(tally.commits, "commit"));
+    }
+    let took = words::duration(report.summary.elapsed_ms);
+    format!("Scanned {} ({}) in {took}.", join(&seen), words::bytes(tally.bytes))
+}
+
+fn skipped(report: &Report) -> Option<String> {
+    let skipped: Vec<String> = report.summary.tally.skipped.iter().map(|(reason, count)| skip(*reason, *count)).collect();
+    (!skipped.is_empty()).then(|| format!("Not scanned: {}.", join(&skipped)))
+}
+
+fn skip(reason: Skip, count: u64) -> String {
+    let number = words::number(count);
+    match reason {
+        Skip::Ignored => format!("{number} ignored (--include-ignored)"),
+        Skip::TooBig => format!("{number} above --max-size"),
+        Skip::Excluded => format!("{number} left out by --include or --exclude"),
+        Skip::Symlink => words::count(count, "symbolic link"),
+        Skip::Special => format!("{number} of devices, sockets and FIFOs"),
+        Skip::PrunedReflog => format!("{number} of the reflogs' entries, which were pruned"),
+    }
+}
+
+fn join(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+fn sentence(text: &str, ink: &Ink, out: &mut dyn Write) -> io::Result<()> {
+    ink::wrap(text, ink.width).iter().try_for_each(|line| writeln!(out, "{}", ink.paint(DIM, line)))
+}

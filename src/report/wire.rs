@@ -1,0 +1,237 @@
+//! The objects of json and jsonl: one shape for both. `docs/report.schema.json` describes them.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::{Report, words};
+use crate::{
+    finding::{self, Finding, ShownPlace, printable::utf8},
+    location::CommitInfo,
+    problem::Problem,
+    rule::{Confidence, Kind, Lifetime},
+};
+
+#[derive(Serialize)]
+pub struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+pub const TOOL: Tool = Tool { name: "keysweep", version: env!("CARGO_PKG_VERSION") };
+
+#[derive(Serialize)]
+pub struct FindingObject<'a> {
+    id: &'a str,
+    rule: &'a str,
+    name: &'a str,
+    issuer: &'a str,
+    issuer_name: &'a str,
+    kind: Kind,
+    lifetime: Lifetime,
+    confidence: Confidence,
+    masked: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<String>,
+    opens: &'a str,
+    rotate: &'a str,
+    first_seen: Option<String>,
+    last_seen: Option<String>,
+    in_head: Option<bool>,
+    exposed_days: Option<u32>,
+    parts: Vec<PartObject<'a>>,
+    places_total: u64,
+    places: Vec<PlaceObject<'a>>,
+}
+
+#[derive(Serialize)]
+struct PartObject<'a> {
+    name: &'a str,
+    value: Option<&'a str>,
+    masked: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    secret: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<u32>,
+}
+
+/// What is not known or has no meaning for a source is left out.
+#[derive(Serialize)]
+struct PlaceObject<'a> {
+    source: &'static str,
+    target: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<String>,
+    line: u32,
+    column: u32,
+    end_line: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    blob: Option<String>,
+    #[serde(flatten)]
+    commit: Option<CommitObject>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_commit: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_date: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    in_head: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    head_line: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    excerpt: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct CommitObject {
+    commit: String,
+    author: String,
+    email: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    date: Option<String>,
+    subject: String,
+}
+
+#[derive(Serialize)]
+pub struct ProblemObject<'a> {
+    kind: &'static str,
+    what: &'a str,
+    why: &'a str,
+}
+
+#[derive(Serialize)]
+pub struct SummaryObject<'a> {
+    findings: usize,
+    by_confidence: BTreeMap<&'static str, usize>,
+    below_confidence: u64,
+    places: u64,
+    in_head: usize,
+    problems: BTreeMap<&'static str, usize>,
+    skipped: BTreeMap<&'static str, u64>,
+    targets: &'a [String],
+    rules: usize,
+    files: u64,
+    blobs: u64,
+    commits: u64,
+    bytes: u64,
+    searched_bytes: u64,
+    interrupted: bool,
+    notes: &'a [String],
+    started_at: Option<String>,
+    elapsed_ms: u64,
+}
+
+impl<'a> FindingObject<'a> {
+    pub fn new(finding: &'a Finding) -> Self {
+        let text = |secret: &crate::secret::Secret| utf8(secret.expose());
+        let date = |seconds| words::date_time(seconds, 0);
+        Self {
+            id: finding.id.as_str(),
+            rule: &finding.about.rule,
+            name: &finding.about.name,
+            issuer: &finding.about.issuer,
+            issuer_name: &finding.about.issuer_name,
+            kind: finding.about.kind,
+            lifetime: finding.about.lifetime,
+            confidence: finding.confidence,
+            masked: &finding.masked,
+            secret: finding.secret.as_ref().map(text),
+            opens: &finding.about.opens,
+            rotate: &finding.about.rotate,
+            first_seen: finding.first_seen.and_then(date),
+            last_seen: finding.last_seen.and_then(date),
+            in_head: finding.in_head,
+            exposed_days: finding.exposed_days,
+            parts: finding.parts.iter().map(PartObject::new).collect(),
+            places_total: finding.places_total,
+            places: finding.places.iter().map(PlaceObject::new).collect(),
+        }
+    }
+}
+
+impl<'a> PartObject<'a> {
+    fn new(part: &'a finding::Part) -> Self {
+        Self {
+            name: &part.name,
+            value: part.value.as_deref(),
+            masked: part.masked,
+            secret: part.secret.as_ref().map(|secret| utf8(secret.expose())),
+            line: part.at.map(|(line, _)| line),
+            column: part.at.map(|(_, column)| column),
+        }
+    }
+}
+
+impl<'a> PlaceObject<'a> {
+    fn new(shown: &'a ShownPlace) -> Self {
+        let place = &shown.place;
+        let last = place.last_commit.as_ref();
+        Self {
+            source: place.source.as_str(),
+            target: utf8(&place.target),
+            path: place.path.as_ref().map(|path| utf8(path)),
+            line: place.position.line,
+            column: place.position.column,
+            end_line: place.position.end_line,
+            blob: place.blob.map(|blob| blob.to_string()),
+            commit: place.commit.as_ref().map(CommitObject::new),
+            last_commit: last.map(|commit| commit.oid.to_string()),
+            last_date: last.and_then(|commit| words::date_time(commit.date, commit.offset_minutes)),
+            in_head: finding::group::in_head(place),
+            head_line: place.head_line,
+            excerpt: shown.excerpt.as_deref(),
+        }
+    }
+}
+
+impl CommitObject {
+    fn new(commit: &CommitInfo) -> Self {
+        Self {
+            commit: commit.oid.to_string(),
+            author: utf8(&commit.author),
+            email: utf8(&commit.email),
+            date: words::date_time(commit.date, commit.offset_minutes),
+            subject: utf8(&commit.subject),
+        }
+    }
+}
+
+impl<'a> ProblemObject<'a> {
+    pub fn new(problem: &'a Problem) -> Self {
+        Self { kind: problem.kind.as_str(), what: &problem.what, why: &problem.why }
+    }
+}
+
+impl<'a> SummaryObject<'a> {
+    pub fn new(report: &'a Report) -> Self {
+        let Report { findings, problems, summary, .. } = report;
+        let tally = &summary.tally;
+        Self {
+            findings: findings.len(),
+            by_confidence: count(findings.iter().map(|finding| words::confidence(finding.confidence))),
+            below_confidence: summary.below_confidence,
+            places: findings.iter().fold(0, |sum: u64, finding| sum.saturating_add(finding.places_total)),
+            in_head: findings.iter().filter(|finding| finding.in_head == Some(true)).count(),
+            problems: count(problems.iter().map(|problem| problem.kind.as_str())),
+            skipped: tally.skipped.iter().map(|(reason, count)| (reason.as_str(), *count)).collect(),
+            targets: &summary.targets,
+            rules: summary.rules,
+            files: tally.files,
+            blobs: tally.blobs,
+            commits: tally.commits,
+            bytes: tally.bytes,
+            searched_bytes: tally.fresh_bytes,
+            interrupted: summary.interrupted,
+            notes: &summary.notes,
+            started_at: words::date_time(summary.started_at, 0),
+            elapsed_ms: summary.elapsed_ms,
+        }
+    }
+}
+
+fn count(words: impl Iterator<Item = &'static str>) -> BTreeMap<&'static str, usize> {
+    let mut counts = BTreeMap::new();
+    words.for_each(|word| *counts.entry(word).or_default() += 1);
+    counts
+}
