@@ -20,7 +20,8 @@ pub fn save(report: &Report, format: Format, path: &Path) -> io::Result<()> {
     if fs::metadata(&path).is_ok_and(|known| !known.is_file()) {
         return write(&mut File::options().write(true).open(&path)?);
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).map_or(PathBuf::from("."), Path::to_owned);
+    let folder =
+        path.parent().filter(|folder| !folder.as_os_str().is_empty()).map_or(PathBuf::from("."), Path::to_owned);
     let mut builder = tempfile::Builder::new();
     builder.prefix(".keysweep-report-");
     #[cfg(unix)]

@@ -96,7 +96,9 @@ impl FromStr for Format {
 
     fn from_str(name: &str) -> Result<Self, String> {
         let known = Self::ALL.into_iter().find(|format| format.as_str() == name);
-        known.ok_or_else(|| format!("no format is called `{name}`; there are {}", Self::ALL.map(Self::as_str).join(", ")))
+        known.ok_or_else(|| {
+            format!("no format is called `{name}`; there are {}", Self::ALL.map(Self::as_str).join(", "))
+        })
     }
 }
 

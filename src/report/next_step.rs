@@ -5,27 +5,30 @@ use crate::{
     location::SourceKind,
 };
 
-/// One sentence; `place` is the name of the finding's first place.
-pub fn next_step(finding: &Finding, place: &str) -> String {
-    let rotate = finding.about.rotate.trim().trim_end_matches('.');
-    let address = rotate.starts_with("https://") || rotate.starts_with("http://");
-    let replace = |verb: &str| match (rotate.is_empty(), address) {
-        (true, _) => format!("{verb} it at its issuer"),
-        (false, true) => format!("{verb} it at {rotate}"),
-        (false, false) => format!("{verb} it ({rotate})"),
-    };
+/// What to do, then where: steps follow as a sentence, an address stands by itself, so that it can be opened.
+/// `place` is the name of the finding's first place.
+pub fn next_step(finding: &Finding, place: &str) -> (String, Option<String>) {
+    let rotate = finding.about.rotate.trim();
+    let step = step(finding, place);
+    match rotate {
+        "" => (step, None),
+        _ if rotate.starts_with("https://") || rotate.starts_with("http://") => (step, Some(rotate.to_owned())),
+        _ => (format!("{step} {}.", rotate.trim_end_matches('.')), None),
+    }
+}
+
+fn step(finding: &Finding, place: &str) -> String {
     let only = |sources: &[SourceKind]| {
         let inside = |shown: &ShownPlace| sources.contains(&shown.place.source);
         !finding.places.is_empty() && finding.places.iter().all(inside)
     };
     if only(&[SourceKind::Staged, SourceKind::Patch]) {
-        let elsewhere = replace("replace");
-        return format!("Take it out before you commit. If it was pushed anywhere, {elsewhere} as well.");
+        return "Take it out before you commit. If it was pushed anywhere, replace it as well.".to_owned();
     }
     if finding.places.iter().any(|shown| group::is_now(&shown.place)) {
-        return format!("{}, let the old one die, then take it out of {place}.", replace("Replace"));
+        return format!("Replace it, let the old one die, then take it out of {place}.");
     }
-    format!("{}: it left the files, and history still has it.", replace("Revoke"))
+    "Revoke it: it left the files, and history still has it.".to_owned()
 }
 
 #[cfg(test)]
@@ -37,20 +40,20 @@ mod tests {
     fn what_to_do_depends_on_where_the_secret_stands() {
         let mut finding = sample::report().findings.remove(0);
         finding.places.truncate(1);
-        finding.about.rotate = "https://example.com/keys".into();
+        let address = "https://example.com/keys";
+        finding.about.rotate = address.into();
         finding.places[0].place.source = SourceKind::Staged;
-        assert!(next_step(&finding, "a.yml:1").starts_with("Take it out before you commit."));
+        let (step, at) = next_step(&finding, "a.yml:1");
+        assert!(step.starts_with("Take it out before you commit.") && at.as_deref() == Some(address));
         finding.places[0].place.source = SourceKind::Tree;
-        assert_eq!(
-            next_step(&finding, "a.yml:1"),
-            "Replace it at https://example.com/keys, let the old one die, then take it out of a.yml:1."
-        );
+        let (step, at) = next_step(&finding, "a.yml:1");
+        assert_eq!(step, "Replace it, let the old one die, then take it out of a.yml:1.");
+        assert_eq!(at.as_deref(), Some(address));
         finding.places[0].place.source = SourceKind::History;
         finding.places[0].place.head_line = None;
         finding.about.rotate = "Settings, then Tokens.".into();
-        assert_eq!(
-            next_step(&finding, "a.yml:1"),
-            "Revoke it (Settings, then Tokens): it left the files, and history still has it."
-        );
+        let (step, at) = next_step(&finding, "a.yml:1");
+        assert_eq!(step, "Revoke it: it left the files, and history still has it. Settings, then Tokens.");
+        assert_eq!(at, None);
     }
 }

@@ -83,7 +83,10 @@ mod tests {
     #[test]
     fn numbers_are_written_for_people() {
         assert_eq!([number(0), number(999), number(1000), number(1234567)], ["0", "999", "1,000", "1,234,567"]);
-        assert_eq!([bytes(0), bytes(999), bytes(5_812_000_000), bytes(150_000_000)], ["0 bytes", "999 bytes", "5.8 GB", "150 MB"]);
+        assert_eq!(
+            [bytes(0), bytes(999), bytes(5_812_000_000), bytes(150_000_000)],
+            ["0 bytes", "999 bytes", "5.8 GB", "150 MB"]
+        );
         assert_eq!([duration(42), duration(2_740), duration(185_000)], ["42 ms", "2.7 s", "3 min 5 s"]);
         assert_eq!([count(1, "key"), count(1200, "key")], ["1 key", "1,200 keys"]);
     }

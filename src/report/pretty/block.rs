@@ -31,14 +31,17 @@ pub fn write(finding: &Finding, many_targets: bool, ink: &Ink, out: &mut dyn Wri
     writeln!(out)?;
     row("opens", &finding.about.opens, ink, out)?;
     let name = told.first().map_or("the text", |first| &first.name);
-    row("next", &next_step(finding, name), ink, out)
+    let (step, address) = next_step(finding, name);
+    row("next", &step, ink, out)?;
+    address.map_or(Ok(()), |address| row("", &ink.link(Some(&address), &address), ink, out))
 }
 
 /// Whose it is and how sure we are; then the key and its name.
 fn heading(finding: &Finding, ink: &Ink, out: &mut dyn Write) -> io::Result<()> {
     let confidence = words::confidence(finding.confidence);
     let style = ink::confidence(finding.confidence);
-    let title = format!("{}: {}", finding.about.issuer_name, finding.about.name);
+    let (issuer, name) = (&finding.about.issuer_name, &finding.about.name);
+    let title = if name.contains(issuer) { name.clone() } else { format!("{issuer}: {name}") };
     let title = ink::cut(&printable(title.as_bytes()), ink.width.saturating_sub(confidence.len() + 4));
     let gap = ink.width.saturating_sub(title.chars().count() + confidence.len() + 2);
     let mark = ink.paint(style, "●");

@@ -106,7 +106,8 @@ fn scanned(report: &Report) -> String {
 }
 
 fn skipped(report: &Report) -> Option<String> {
-    let skipped: Vec<String> = report.summary.tally.skipped.iter().map(|(reason, count)| skip(*reason, *count)).collect();
+    let skipped: Vec<String> =
+        report.summary.tally.skipped.iter().map(|(reason, count)| skip(*reason, *count)).collect();
     (!skipped.is_empty()).then(|| format!("Not scanned: {}.", join(&skipped)))
 }
 

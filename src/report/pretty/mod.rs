@@ -45,7 +45,10 @@ mod tests {
     fn colours_and_links_add_nothing_to_the_words() {
         let look = Look { colour: true, links: true, width: 80 };
         let text = written(&sample::report(), look);
-        assert!(text.contains("\x1b[") && anstream::adapter::strip_str(&text).to_string() == written(&sample::report(), Look::PLAIN));
+        assert!(
+            text.contains("\x1b[")
+                && anstream::adapter::strip_str(&text).to_string() == written(&sample::report(), Look::PLAIN)
+        );
     }
 
     #[test]
@@ -84,7 +87,12 @@ mod tests {
         }
         for look in [Look::PLAIN, Look { colour: true, links: true, width: 80 }] {
             let text = written(&report, look);
-            assert!(!text.contains('\x07') && !text.contains('\u{9b}') && !text.contains('\u{202e}') && !text.contains("\x1b]0"));
+            assert!(
+                !text.contains('\x07')
+                    && !text.contains('\u{9b}')
+                    && !text.contains('\u{202e}')
+                    && !text.contains("\x1b]0")
+            );
         }
     }
 }

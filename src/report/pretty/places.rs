@@ -92,7 +92,7 @@ fn state(place: &Place) -> &'static str {
         (SourceKind::Unreachable, _) => "in an object that nothing refers to",
         (SourceKind::CommitMessage | SourceKind::TagMessage, _) => "",
         (_, Some(true)) => "in HEAD",
-        (_, Some(false)) => "in history",
+        (_, Some(false)) => "history only",
         (_, None) => "",
     }
 }
