@@ -1,1 +1,86 @@
-//! Not yet written.
+//! The command line: flags to plain options, results to reports and exit codes. It decides nothing about scanning.
+
+mod exit;
+mod progress;
+mod rules;
+mod scan;
+mod shell;
+mod size;
+mod stop;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Finds leaked API keys in working trees and git history.
+#[derive(Debug, Parser)]
+#[command(name = "keysweep", version, max_term_width = 100, subcommand_required = true, arg_required_else_help = true)]
+#[command(after_help = EXAMPLES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_possible_values = true)]
+    #[arg(value_enum, help_heading = "Output")]
+    color: terminal::Color,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  keysweep scan                     this folder and its history
+  keysweep scan --staged            what the next commit adds
+  keysweep scan --help              all that a scan can be told
+  keysweep rules show github        what is looked for";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Look for keys in files, history, staged changes or a diff
+    Scan(Box<scan::Args>),
+    /// Show what is looked for
+    Rules(rules::Args),
+    /// Print completions for a shell
+    #[command(hide = true)]
+    Completions(shell::Completions),
+    /// Print a manual page
+    #[command(hide = true)]
+    Man(shell::Man),
+}
+
+/// Runs the program on the process's arguments.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    cli.color.set_for_process();
+    let result = match cli.command {
+        Command::Scan(args) => args.run(),
+        Command::Rules(args) => args.run(),
+        Command::Completions(args) => args.run(),
+        Command::Man(args) => args.run(),
+    };
+    match result {
+        Ok(code) => code,
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            anstream::eprintln!("{}: {error:#}", terminal::ERROR);
+            exit::USAGE.into()
+        }
+    }
+}
+
+/// Whoever read our output has gone: nothing to tell, and nobody to tell it to.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let io = error.downcast_ref::<std::io::Error>();
+    io.is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_of_flags_holds_together() {
+        Cli::command().debug_assert();
+    }
+}

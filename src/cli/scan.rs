@@ -1,0 +1,343 @@
+//! `keysweep scan`: flags to options, what was scanned to reports.
+
+use std::{
+    env, fs,
+    io::{self, BufWriter, Read, Write},
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+    time::{Instant, SystemTime, UNIX_EPOCH},
+};
+
+use anyhow::{Context, bail, ensure};
+use clap::ArgGroup;
+
+use super::{
+    exit::{self, FailOn},
+    progress::Watch,
+    size,
+    stop::Stop,
+    terminal,
+};
+use crate::{
+    report::{self, Format, Report, Summary},
+    rule::{Confidence, RuleSet, Selection},
+    scan::{self, Mode, Options, Scanned},
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  keysweep scan                              this folder and its history
+  keysweep scan --tree-only src .env         files as they are now
+  keysweep scan --range main..HEAD           the commits of a branch
+  git diff | keysweep scan --patch -         what a diff adds
+  keysweep scan https://github.com/me/repo   a clone, removed afterwards
+  keysweep scan --targets repos.txt --report jsonl=found.jsonl
+
+Exit code: 0 nothing found; 1 findings; 2 wrong use, or nothing could be scanned;
+3 nothing found, but not all was scanned; 130 interrupted.";
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES, group(ArgGroup::new("mode")))]
+pub struct Args {
+    /// Files, folders, repositories or URLs; - is standard input
+    #[arg(value_name = "PATH")]
+    paths: Vec<String>,
+    /// More paths and URLs, one a line
+    #[arg(long, value_name = "FILE")]
+    targets: Option<PathBuf>,
+    /// What standard input is called
+    #[arg(long, value_name = "NAME")]
+    stdin_path: Option<String>,
+
+    /// The working tree only
+    #[arg(long, group = "mode", help_heading = "What is scanned")]
+    tree_only: bool,
+    /// The history only
+    #[arg(long, group = "mode", help_heading = "What is scanned", conflicts_with = "include_ignored")]
+    history_only: bool,
+    /// What the next commit adds
+    #[arg(long, group = "mode", help_heading = "What is scanned")]
+    staged: bool,
+    /// Each commit of a range
+    #[arg(long, group = "mode", value_name = "A..B", help_heading = "What is scanned", value_parser = range)]
+    range: Option<String>,
+    /// Each commit since one
+    #[arg(long, group = "mode", value_name = "COMMIT", help_heading = "What is scanned")]
+    since_commit: Option<String>,
+    /// The added lines of a diff on standard input
+    #[arg(long, group = "mode", value_name = "-", help_heading = "What is scanned", value_parser = ["-"])]
+    #[arg(hide_possible_values = true, conflicts_with_all = ["paths", "targets", "stdin_path"])]
+    patch: Option<String>,
+    /// Only what this ref reaches (repeatable)
+    #[arg(long = "ref", value_name = "NAME", help_heading = "What is scanned")]
+    #[arg(conflicts_with_all = ["tree_only", "staged", "range", "since_commit", "patch", "all_objects"])]
+    refs: Vec<String>,
+    /// Also objects that nothing refers to any more
+    #[arg(long, help_heading = "What is scanned")]
+    #[arg(conflicts_with_all = ["tree_only", "staged", "range", "since_commit", "patch"])]
+    all_objects: bool,
+    /// All refs of a URL, pull requests and notes too
+    #[arg(long, help_heading = "What is scanned")]
+    mirror: bool,
+    /// Only paths that fit (repeatable)
+    #[arg(long, value_name = "GLOB", help_heading = "What is scanned")]
+    include: Vec<String>,
+    /// No paths that fit (repeatable)
+    #[arg(long, value_name = "GLOB", help_heading = "What is scanned")]
+    exclude: Vec<String>,
+    /// Read files that git ignores
+    #[arg(long, help_heading = "What is scanned")]
+    #[arg(conflicts_with_all = ["staged", "range", "since_commit", "patch"])]
+    include_ignored: bool,
+    /// Skip larger files
+    #[arg(long, value_name = "SIZE", default_value = "50MiB", value_parser = size::parse)]
+    #[arg(help_heading = "What is scanned")]
+    max_size: u64,
+
+    /// Rules of your own as well: a folder of *.toml, or a file
+    #[arg(long, value_name = "DIR", help_heading = "What is looked for")]
+    rules: Vec<PathBuf>,
+    /// Only this rule or issuer (repeatable)
+    #[arg(long, value_name = "ID", help_heading = "What is looked for")]
+    rule: Vec<String>,
+    /// Not this rule or issuer (repeatable)
+    #[arg(long, value_name = "ID", help_heading = "What is looked for")]
+    skip_rule: Vec<String>,
+    /// Show findings from this confidence on: low, medium, high
+    #[arg(long, value_name = "LEVEL", default_value = "medium", help_heading = "What is looked for")]
+    #[arg(value_enum, hide_possible_values = true)]
+    confidence: Level,
+
+    /// What goes to standard output: pretty, json, jsonl
+    #[arg(long, short, value_name = "FORMAT", default_value = "pretty", help_heading = "Output")]
+    format: Format,
+    /// Write a report to a file as well (repeatable)
+    #[arg(long, value_name = "FORMAT=FILE", help_heading = "Output", value_parser = report_file)]
+    report: Vec<(Format, PathBuf)>,
+    /// Put the secrets themselves into the reports
+    #[arg(long, help_heading = "Output")]
+    show_secrets: bool,
+    /// What makes the scan fail: any, live, incomplete, never (repeatable)
+    #[arg(long, value_name = "WHAT", help_heading = "Output", value_enum, hide_possible_values = true)]
+    fail_on: Vec<FailOn>,
+    /// No moving line on the terminal
+    #[arg(long, help_heading = "Output")]
+    no_progress: bool,
+    /// Tell what takes how long
+    #[arg(long, short, help_heading = "Output")]
+    verbose: bool,
+
+    /// How many threads [default: one a core]
+    #[arg(long, value_name = "N", help_heading = "How", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    /// Search every byte of every version: slower, finds the same
+    #[arg(long, help_heading = "How")]
+    full_scan: bool,
+}
+
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+enum Level {
+    Low,
+    Medium,
+    High,
+}
+
+impl Args {
+    pub fn run(&self) -> anyhow::Result<ExitCode> {
+        let options = self.options()?;
+        self.check_reports()?;
+        let rules = Selection { only: options.only_rules.clone(), skip: options.skip_rules.clone() };
+        let rules = Arc::new(RuleSet::load(&options.rule_dirs, &rules)?);
+        if let Some(threads) = self.threads {
+            rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global()?;
+        }
+        let stop = Stop::listen().context("cannot listen for Ctrl-C")?;
+        let began = Instant::now();
+        let watch = Watch::new(!self.no_progress, self.verbose);
+        let scanned = scan::run(&options, Arc::clone(&rules), &|| stop.asked(), &watch)?;
+        drop(watch);
+        let elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let report = report(scanned, &options, rules.len(), stop.asked(), elapsed_ms);
+        self.write(&report)?;
+        Ok(exit::code(&report, &self.fail_on).into())
+    }
+
+    fn options(&self) -> anyhow::Result<Options> {
+        let targets = self.all_targets()?;
+        let only_never = self.fail_on.iter().all(|condition| *condition == FailOn::Never);
+        ensure!(only_never || !self.fail_on.contains(&FailOn::Never), "--fail-on never excludes every other condition");
+        let stdin = targets.iter().any(|target| target == "-");
+        ensure!(self.stdin_path.is_none() || stdin, "--stdin-path names standard input: give - as a path as well");
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
+        Ok(Options {
+            targets,
+            mode: self.mode(),
+            refs: self.refs.clone(),
+            all_objects: self.all_objects,
+            include: self.include.clone(),
+            exclude: self.exclude.clone(),
+            include_ignored: self.include_ignored,
+            max_size: self.max_size,
+            full_scan: self.full_scan,
+            mirror: self.mirror,
+            show_secrets: self.show_secrets,
+            min_confidence: match self.confidence {
+                Level::Low => Confidence::Low,
+                Level::Medium => Confidence::Medium,
+                Level::High => Confidence::High,
+            },
+            stdin_path: self.stdin_path.clone(),
+            id_key: env::var_os("KEYSWEEP_ID_KEY").map(|key| key.into_encoded_bytes()).filter(|key| !key.is_empty()),
+            rule_dirs: self.rules.clone(),
+            only_rules: self.rule.clone(),
+            skip_rules: self.skip_rule.clone(),
+            now,
+        })
+    }
+
+    fn mode(&self) -> Mode {
+        if let Some(range) = &self.range {
+            Mode::Range(range.clone())
+        } else if let Some(commit) = &self.since_commit {
+            Mode::SinceCommit(commit.clone())
+        } else if self.staged {
+            Mode::Staged
+        } else if self.patch.is_some() {
+            Mode::Patch
+        } else {
+            let history = !self.tree_only;
+            Mode::Files { tree: !self.history_only && self.refs.is_empty(), history }
+        }
+    }
+
+    /// The paths given, and those of `--targets`; this folder if there are none.
+    fn all_targets(&self) -> anyhow::Result<Vec<String>> {
+        let mut targets = self.paths.clone();
+        if let Some(file) = &self.targets {
+            let lines = read_targets(file).with_context(|| format!("--targets {}", file.display()))?;
+            ensure!(!lines.is_empty(), "--targets {}: no path or URL in it", file.display());
+            targets.extend(lines);
+        }
+        if targets.is_empty() {
+            targets.push(".".to_owned());
+        }
+        let mut seen = std::collections::HashSet::new();
+        targets.retain(|target| seen.insert(target.clone()));
+        Ok(targets)
+    }
+
+    /// Before a long scan rather than behind it.
+    fn check_reports(&self) -> anyhow::Result<()> {
+        for (at, (_, path)) in self.report.iter().enumerate() {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            ensure!(folder.is_dir(), "--report {}: there is no folder {}", path.display(), folder.display());
+            ensure!(!path.is_dir(), "--report {}: this is a folder", path.display());
+            let twice = self.report[..at].iter().any(|(_, other)| other == path);
+            ensure!(!twice, "--report {}: two reports cannot go to one file", path.display());
+        }
+        Ok(())
+    }
+
+    /// Files first: standard output may be closed.
+    fn write(&self, report: &Report) -> anyhow::Result<()> {
+        for (format, path) in &self.report {
+            report::file::save(report, *format, path).with_context(|| format!("--report {}", path.display()))?;
+        }
+        let stdout = io::stdout().lock();
+        let result = match self.format {
+            Format::Pretty => {
+                let look = terminal::look();
+                let choice = if look.colour { anstream::ColorChoice::Always } else { anstream::ColorChoice::Never };
+                written(report, self.format, look, anstream::AutoStream::new(stdout, choice))
+            }
+            format => written(report, format, report::Look::PLAIN, stdout),
+        };
+        match result {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            result => result.context("standard output"),
+        }
+    }
+}
+
+fn written(report: &Report, format: Format, look: report::Look, out: impl Write) -> io::Result<()> {
+    let mut out = BufWriter::with_capacity(1 << 16, out);
+    report.write(format, look, &mut out)?;
+    out.flush()
+}
+
+fn report(scanned: Scanned, options: &Options, rules: usize, interrupted: bool, elapsed_ms: u64) -> Report {
+    Report {
+        complete: scanned.problems.is_empty() && !interrupted,
+        findings: scanned.found.findings,
+        problems: scanned.problems,
+        summary: Summary {
+            targets: options.targets.iter().map(|target| without_password(target)).collect(),
+            rules,
+            tally: scanned.tally,
+            below_confidence: scanned.found.below_confidence,
+            interrupted,
+            notes: vec![],
+            started_at: options.now,
+            elapsed_ms,
+        },
+    }
+}
+
+/// A URL's user and password are nobody's business.
+fn without_password(target: &str) -> String {
+    match target.split_once("://") {
+        Some((scheme, rest)) => {
+            let host = rest.find('/').unwrap_or(rest.len());
+            let from = rest[..host].rfind('@').map_or(0, |at| at + 1);
+            format!("{scheme}://{}", &rest[from..])
+        }
+        None => target.to_owned(),
+    }
+}
+
+fn read_targets(file: &Path) -> io::Result<Vec<String>> {
+    let text = if file == Path::new("-") {
+        let mut text = String::new();
+        io::stdin().read_to_string(&mut text)?;
+        text
+    } else {
+        fs::read_to_string(file)?
+    };
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    Ok(lines.map(str::to_owned).collect())
+}
+
+fn range(text: &str) -> anyhow::Result<String> {
+    match text.split_once("..") {
+        Some((_, to)) if to.starts_with('.') => bail!("A...B is not supported: write A..B"),
+        Some((from, to)) if !from.is_empty() || !to.is_empty() => Ok(text.to_owned()),
+        _ => bail!("write A..B, such as main..HEAD"),
+    }
+}
+
+fn report_file(text: &str) -> anyhow::Result<(Format, PathBuf)> {
+    let (format, path) = text.split_once('=').context("write FORMAT=FILE, such as json=report.json")?;
+    ensure!(!path.is_empty(), "write FORMAT=FILE, such as json=report.json");
+    Ok((format.parse().map_err(anyhow::Error::msg)?, path.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_urls_password_never_shows() {
+        assert_eq!(without_password("https://me:pass@host/a@b"), "https://host/a@b");
+        assert_eq!(without_password("ssh://git@host/x"), "ssh://host/x");
+        assert_eq!(without_password("dir/a@b"), "dir/a@b");
+    }
+
+    #[test]
+    fn ranges_and_report_files_are_checked_before_anything_is_scanned() {
+        assert!(range("main..HEAD").is_ok() && range("..HEAD").is_ok());
+        assert!(range("main").is_err() && range("..").is_err() && range("a...b").is_err());
+        assert_eq!(report_file("json=a=b").unwrap(), (Format::Json, "a=b".into()));
+        assert!(report_file("json").is_err() && report_file("xml=a").is_err() && report_file("json=").is_err());
+    }
+}
