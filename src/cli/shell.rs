@@ -36,8 +36,7 @@ impl Man {
         let page = match &self.command {
             None => program,
             Some(name) => {
-                let command = program.find_subcommand(name).with_context(|| format!("no command is called `{name}`"))?;
-                command.clone().name(command.get_display_name().unwrap_or(name).replace(' ', "-"))
+                program.find_subcommand(name).with_context(|| format!("no command is called `{name}`"))?.clone()
             }
         };
         let mut out = Vec::new();
