@@ -30,7 +30,7 @@ pub fn code(report: &Report, fail_on: &[FailOn]) -> u8 {
     if report.summary.interrupted {
         return INTERRUPTED;
     }
-    if nothing_was_scanned(report) {
+    if report.saw_nothing() {
         return USAGE;
     }
     if report.findings.iter().any(|finding| counts(finding, fail_on)) {
@@ -42,12 +42,6 @@ pub fn code(report: &Report, fail_on: &[FailOn]) -> u8 {
 /// As long as no key was asked for at its issuer, none is known to be dead.
 fn counts(_: &Finding, fail_on: &[FailOn]) -> bool {
     fail_on.contains(&FailOn::Any) || fail_on.contains(&FailOn::Live)
-}
-
-/// An empty folder is scanned; a path that does not exist is not.
-fn nothing_was_scanned(report: &Report) -> bool {
-    let tally = &report.summary.tally;
-    tally.files + tally.blobs + tally.commits == 0 && report.findings.is_empty() && !report.problems.is_empty()
 }
 
 #[cfg(test)]

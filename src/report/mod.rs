@@ -12,7 +12,7 @@ mod next_step;
 mod pretty;
 mod safe_json;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 mod wire;
 mod words;
 
@@ -119,6 +119,12 @@ impl Look {
 }
 
 impl Report {
+    /// Whether there was nothing that could be scanned. An empty folder is scanned; a path that does not exist is not.
+    pub fn saw_nothing(&self) -> bool {
+        let tally = &self.summary.tally;
+        tally.files + tally.blobs + tally.commits == 0 && self.findings.is_empty() && !self.problems.is_empty()
+    }
+
     /// Writes it in this format. `look` matters to the format for people only.
     pub fn write(&self, format: Format, look: Look, out: &mut dyn Write) -> io::Result<()> {
         match format {

@@ -9,7 +9,7 @@ use crate::{
     },
     location::{CommitInfo, Oid, Place, Position, SourceKind},
     problem::{Problem, ProblemKind, Skip, Tally},
-    rule::{Boundary, Confidence, Kind, Lifetime, PartSpec, Rule},
+    rule::{Confidence, Kind, Lifetime, PartSpec, Rule},
     secret::Secret,
 };
 
@@ -91,7 +91,7 @@ fn rules() -> Vec<Rule> {
         opens: "What the IAM user may do in its AWS account.".into(),
         rotate: "https://console.aws.amazon.com/iam/home#/security_credentials".into(),
         lifetime: Lifetime::Static,
-        parts: vec![part],
+        parts: vec![part].into(),
         ..aws
     };
     let url = rule("url-password", "URL", "password in a URL", Kind::Password);
@@ -111,27 +111,9 @@ fn rules() -> Vec<Rule> {
 }
 
 fn rule(id: &'static str, issuer: &'static str, name: &'static str, kind: Kind) -> Rule {
-    Rule {
-        id: id.into(),
-        issuer: issuer.to_lowercase().into(),
-        issuer_name: issuer.into(),
-        name: name.into(),
-        opens: "".into(),
-        kind,
-        lifetime: Lifetime::Unknown,
-        confidence: Confidence::High,
-        pattern: "".into(),
-        anchor: None,
-        start: Boundary::Word,
-        end: Boundary::Word,
-        near: None,
-        part_only: false,
-        parts: vec![],
-        docs: "https://example.com".into(),
-        rotate: "".into(),
-        examples: vec![],
-        counterexamples: vec![],
-    }
+    let lifetime = Lifetime::Unknown;
+    let issuer_name = issuer.into();
+    Rule { issuer: issuer.to_lowercase().into(), issuer_name, name: name.into(), kind, lifetime, ..Rule::bare(id, "x") }
 }
 
 fn commit(n: u8, date: i64, subject: &str) -> CommitInfo {

@@ -1,10 +1,10 @@
-//! One finding, as a block of lines.
+//! One finding, as a block of lines: its name, then rows with a label.
 
 use std::io::{self, Write};
 
 use super::{
     ink::{self, BOLD, DIM, Ink, PATH},
-    places,
+    places::{self, Told},
 };
 use crate::{
     finding::{
@@ -16,28 +16,47 @@ use crate::{
 
 /// Places told by name.
 const TOLD: usize = 4;
-const INDENT: &str = "  ";
+/// Columns before a row's text.
+const LABEL: usize = 9;
 
 pub fn write(finding: &Finding, many_targets: bool, ink: &Ink, out: &mut dyn Write) -> io::Result<()> {
+    let mut rows = Rows { ink, out };
+    heading(finding, &mut rows)?;
     let (told, more) = places::told(finding, many_targets, TOLD);
-    heading(finding, ink, out)?;
-    if let Some(first) = told.first() {
-        place(first, ink, out)?;
-        excerpt(first, finding, ink, out)?;
+    rows.write("where", &places_of(finding, &told, more, ink))?;
+    rows.write("since", &since(finding, ink))?;
+    rows.write("with", &parts(finding, ink))?;
+    rows.write("opens", &rows.wrapped(&finding.about.opens))?;
+    let (step, address) = next_step(finding, told.first().map_or("the text", |first| &first.name));
+    let mut next = rows.wrapped(&step);
+    next.extend(address.map(|address| ink.link(Some(&address), &address)));
+    rows.write("next", &next)
+}
+
+struct Rows<'w, 'o> {
+    ink: &'w Ink,
+    out: &'o mut dyn Write,
+}
+
+impl Rows<'_, '_> {
+    /// Lines behind a label; nothing if there are none.
+    fn write(&mut self, label: &str, lines: &[String]) -> io::Result<()> {
+        let mut label = format!("  {}", self.ink.paint(DIM, &format!("{label:<7}")));
+        for line in lines {
+            writeln!(self.out, "{label}{line}")?;
+            label = " ".repeat(LABEL);
+        }
+        Ok(())
     }
-    since(finding, ink, out)?;
-    also(&told, more, ink, out)?;
-    parts(finding, ink, out)?;
-    writeln!(out)?;
-    row("opens", &finding.about.opens, ink, out)?;
-    let name = told.first().map_or("the text", |first| &first.name);
-    let (step, address) = next_step(finding, name);
-    row("next", &step, ink, out)?;
-    address.map_or(Ok(()), |address| row("", &ink.link(Some(&address), &address), ink, out))
+
+    fn wrapped(&self, text: &str) -> Vec<String> {
+        ink::wrap(&printable(text.as_bytes()), self.ink.width - LABEL)
+    }
 }
 
 /// Whose it is and how sure we are; then the key and its name.
-fn heading(finding: &Finding, ink: &Ink, out: &mut dyn Write) -> io::Result<()> {
+fn heading(finding: &Finding, rows: &mut Rows<'_, '_>) -> io::Result<()> {
+    let ink = rows.ink;
     let confidence = words::confidence(finding.confidence);
     let style = ink::confidence(finding.confidence);
     let (issuer, name) = (&finding.about.issuer_name, &finding.about.name);
@@ -45,68 +64,58 @@ fn heading(finding: &Finding, ink: &Ink, out: &mut dyn Write) -> io::Result<()> 
     let title = ink::cut(&printable(title.as_bytes()), ink.width.saturating_sub(confidence.len() + 4));
     let gap = ink.width.saturating_sub(title.chars().count() + confidence.len() + 2);
     let mark = ink.paint(style, "●");
-    writeln!(out, "{mark} {}{:gap$}{}", ink.paint(BOLD, &title), "", ink.paint(style, confidence))?;
+    writeln!(rows.out, "{mark} {}{:gap$}{}", ink.paint(BOLD, &title), "", ink.paint(style, confidence))?;
     let key = match &finding.secret {
         Some(secret) => printable(utf8(secret.expose()).as_bytes()),
         None => finding.masked.clone(),
     };
-    writeln!(out, "{INDENT}{}  {}", ink.paint(BOLD, &key), ink.paint(DIM, finding.id.as_str()))
+    writeln!(rows.out, "  {}  {}", ink.paint(BOLD, &key), ink.paint(DIM, finding.id.as_str()))
 }
 
-fn place(told: &places::Told<'_>, ink: &Ink, out: &mut dyn Write) -> io::Result<()> {
+fn places_of(finding: &Finding, told: &[Told<'_>], more: u64, ink: &Ink) -> Vec<String> {
+    let mut lines: Vec<String> = told.iter().map(|told| place(told, ink)).collect();
+    if let Some(excerpt) = told.first().and_then(|first| first.shown.excerpt.as_ref()) {
+        lines.insert(1, line_there(excerpt, &finding.masked, ink));
+    }
+    if more > 0 {
+        lines.push(ink.paint(DIM, &format!("and {}", words::count(more, "more place"))));
+    }
+    lines
+}
+
+fn place(told: &Told<'_>, ink: &Ink) -> String {
     let address = if ink.links() { places::address(&told.shown.place) } else { None };
     let name = ink.link(address.as_deref(), &ink.paint(PATH, &told.name));
-    let state = if told.state.is_empty() { String::new() } else { format!("  {}", ink.paint(DIM, told.state)) };
-    writeln!(out, "{INDENT}{name}{state}")
+    if told.state.is_empty() { name } else { format!("{name}  {}", ink.paint(DIM, told.state)) }
 }
 
-fn excerpt(told: &places::Told<'_>, finding: &Finding, ink: &Ink, out: &mut dyn Write) -> io::Result<()> {
-    let Some(excerpt) = &told.shown.excerpt else { return Ok(()) };
-    let line = ink::cut_around(excerpt, &finding.masked, ink.width - 4);
-    let line = match line.split_once(&finding.masked) {
-        Some((before, behind)) => format!("{before}{}{behind}", ink.paint(BOLD, &finding.masked)),
+fn line_there(excerpt: &str, masked: &str, ink: &Ink) -> String {
+    let line = ink::cut_around(excerpt, masked, ink.width - LABEL - 2);
+    let line = match line.split_once(masked) {
+        Some((before, behind)) => format!("{before}{}{behind}", ink.paint(BOLD, masked)),
         None => line,
     };
-    writeln!(out, "{INDENT}{} {line}", ink.paint(DIM, "│"))
+    format!("{} {line}", ink.paint(DIM, "│"))
 }
 
-fn since(finding: &Finding, ink: &Ink, out: &mut dyn Write) -> io::Result<()> {
-    let Some(commit) = places::first_commit(finding) else { return Ok(()) };
-    let mut text = String::from("since ");
-    text.push_str(&words::day(commit.date).unwrap_or_else(|| "a date beyond all calendars".to_owned()));
-    if let Some(days) = finding.exposed_days {
-        text.push_str(&format!(" ({})", words::count(days.into(), "day")));
-    }
+fn since(finding: &Finding, ink: &Ink) -> Vec<String> {
+    let Some(commit) = places::first_commit(finding) else { return vec![] };
+    let day = words::day(commit.date).unwrap_or_else(|| "a date beyond all calendars".to_owned());
+    let days = finding.exposed_days.map(|days| format!(" ({})", words::count(days.into(), "day")));
     let author = printable(&commit.author);
-    text.push_str(&format!(", by {author} in {}: {}", places::short(commit), printable(&commit.subject)));
-    writeln!(out, "{INDENT}{}", ink::cut(&text, ink.width - 2))
+    let when = format!("{day}{}, by {author} in {}", days.unwrap_or_default(), places::short(commit));
+    let width = ink.width - LABEL;
+    let mut lines = vec![ink::cut(&when, width)];
+    if !commit.subject.is_empty() {
+        lines.push(ink.paint(DIM, &ink::cut(&printable(&commit.subject), width)));
+    }
+    lines
 }
 
-fn also(told: &[places::Told<'_>], more: u64, ink: &Ink, out: &mut dyn Write) -> io::Result<()> {
-    let others = told.get(1..).unwrap_or_default();
-    for other in others {
-        place(other, ink, out)?;
-    }
-    match more {
-        0 => Ok(()),
-        _ => writeln!(out, "{INDENT}{}", ink.paint(DIM, &format!("and {}", words::count(more, "more place")))),
-    }
-}
-
-fn parts(finding: &Finding, ink: &Ink, out: &mut dyn Write) -> io::Result<()> {
-    for part in &finding.parts {
+fn parts(finding: &Finding, ink: &Ink) -> Vec<String> {
+    let part = |part: &crate::finding::Part| {
         let value = part.secret.as_ref().map(|secret| printable(secret.expose())).or_else(|| part.value.clone());
-        let value = value.unwrap_or_else(|| ink.paint(DIM, "not found nearby"));
-        writeln!(out, "{INDENT}with {}: {value}", part.name)?;
-    }
-    Ok(())
-}
-
-fn row(label: &str, text: &str, ink: &Ink, out: &mut dyn Write) -> io::Result<()> {
-    let mut label = format!("{label:<7}");
-    for line in ink::wrap(text, ink.width - 9) {
-        writeln!(out, "{INDENT}{}{line}", ink.paint(DIM, &label))?;
-        label = " ".repeat(7);
-    }
-    Ok(())
+        format!("{} {}", part.name, value.unwrap_or_else(|| ink.paint(DIM, "(not found nearby)")))
+    };
+    finding.parts.iter().map(part).collect()
 }

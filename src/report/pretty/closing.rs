@@ -19,7 +19,9 @@ pub fn write(report: &Report, ink: &Ink, out: &mut dyn Write) -> io::Result<()> 
         writeln!(out, "{}", ink.paint(DIM, &"─".repeat(ink.width)))?;
     }
     verdict(report, ink, out)?;
-    sentence(&scanned(report), ink, out)?;
+    if !report.saw_nothing() {
+        sentence(&scanned(report), ink, out)?;
+    }
     if let Some(skipped) = skipped(report) {
         sentence(&skipped, ink, out)?;
     }
@@ -53,7 +55,11 @@ fn problems(report: &Report, ink: &Ink, out: &mut dyn Write) -> io::Result<()> {
 /// The one line that is read if no other is.
 fn verdict(report: &Report, ink: &Ink, out: &mut dyn Write) -> io::Result<()> {
     let findings = &report.findings;
-    let text = if findings.is_empty() { "No secrets found.".to_owned() } else { found(findings) };
+    let text = match findings.is_empty() {
+        true if report.saw_nothing() => "Nothing was scanned.".to_owned(),
+        true => "No secrets found.".to_owned(),
+        false => found(findings),
+    };
     let style = match (findings.is_empty(), report.complete) {
         (true, true) => CALM,
         (true, false) => BOLD,
@@ -64,6 +70,7 @@ fn verdict(report: &Report, ink: &Ink, out: &mut dyn Write) -> io::Result<()> {
     }
     let incomplete = match (report.complete, report.summary.interrupted) {
         (true, _) => return Ok(()),
+        _ if report.saw_nothing() => return Ok(()),
         (false, true) => "Not complete: the scan was stopped before its end.".to_owned(),
         (false, false) => format!("Not complete: {}.", words::count(report.problems.len() as u64, "problem")),
     };

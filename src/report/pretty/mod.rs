@@ -71,6 +71,15 @@ mod tests {
     }
 
     #[test]
+    fn a_report_of_nothing_says_so() {
+        let mut report = sample::report();
+        report.findings.clear();
+        report.summary = Default::default();
+        let text = written(&report, Look::PLAIN);
+        assert!(text.ends_with("\n\nNothing was scanned.\n"), "{text}");
+    }
+
+    #[test]
     fn escape_sequences_of_scanned_text_never_reach_the_terminal() {
         let mut report = sample::report();
         let hostile = "\x1b]0;owned\x07\u{9b}2J\u{202e}\r\n";
