@@ -14,12 +14,16 @@ use crate::{
 };
 
 mod change;
+pub mod clone;
 mod files;
 pub mod globs;
 pub mod history;
 mod lines;
+pub mod patch;
 pub mod range;
 pub mod staged;
+pub mod stdin;
+pub mod targets;
 pub mod tree;
 
 /// Where a blob comes from.

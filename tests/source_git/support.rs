@@ -44,6 +44,11 @@ impl TestRepo {
         git_in(&self.path, arguments)
     }
 
+    /// What git says, byte for byte.
+    pub fn raw(&self, arguments: &[&str]) -> Vec<u8> {
+        try_git(&self.path, arguments).stdout
+    }
+
     pub fn write(&self, name: &str, content: impl AsRef<[u8]>) {
         write(&self.path.join(name), content);
     }
