@@ -28,6 +28,8 @@ mod tests {
         assert_eq!(parse("10M"), Ok(10 << 20));
         assert_eq!(parse("10 mb"), Ok(10_000_000));
         assert_eq!(parse("1000"), Ok(1000));
-        assert!(parse("MiB").is_err() && parse("1.5M").is_err() && parse("-1").is_err() && parse("99999999999G").is_err());
+        assert!(
+            parse("MiB").is_err() && parse("1.5M").is_err() && parse("-1").is_err() && parse("99999999999G").is_err()
+        );
     }
 }

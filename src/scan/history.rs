@@ -99,8 +99,13 @@ impl Visit for Scan<'_> {
         fresh: Fresh<'_>,
         base: &Carried,
     ) -> Carried {
-        let found = self.detector.scan(bytes, if self.full { Fresh::All } else { fresh }, base);
         collected.commits.push(self.store, object, kind, bytes);
+        let (text, fresh) = match kind {
+            ObjectKind::Commit | ObjectKind::Tag => (message(bytes), Fresh::All),
+            _ if self.full => (bytes, Fresh::All),
+            _ => (bytes, fresh),
+        };
+        let found = self.detector.scan(text, fresh, base);
         collected.tally.blobs += u64::from(kind == ObjectKind::Blob);
         collected.tally.bytes += bytes.len() as u64;
         collected.tally.fresh_bytes += found.searched as u64;
@@ -119,6 +124,11 @@ impl Visit for Scan<'_> {
             collected.tally.skip(Skip::TooBig);
         }
     }
+}
+
+/// The message of a commit or tag: what stands behind its headers, which are ids and names.
+pub fn message(bytes: &[u8]) -> &[u8] {
+    memchr::memmem::find(bytes, b"\n\n").map_or(&[], |blank| &bytes[blank + 2..])
 }
 
 /// Of the hits from `first` on, which are one object's, keeps the first of each secret.

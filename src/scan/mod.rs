@@ -8,23 +8,34 @@ pub mod texts;
 
 use std::{
     collections::BTreeSet,
+    io,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use bstr::BString;
+use bstr::{BString, ByteSlice};
 
 pub use options::{Mode, Options, Progress, Silent};
 
 use crate::{
     detect::{Detector, PatternError},
     finding::{self, Groups, IdKey, Known, KnownPart},
+    location::{CommitInfo, Oid},
     problem::{Problem, ProblemKind, Tally},
     rule::RuleSet,
     source::{
-        Outcome,
+        Outcome, clone,
         globs::{GlobError, PathFilter},
-        history::repo::{Environment, Repo},
+        history::{
+            commit::Commit,
+            objects::{Lookup, Objects},
+            repo::{Environment, OpenError, Repo},
+            store::Store,
+        },
+        patch,
+        range::{self, Range, RangeError},
+        staged, stdin,
+        targets::{RepoUrl, Target, TargetError},
         tree,
     },
 };
@@ -40,6 +51,18 @@ pub enum ScanError {
     /// A glob of `--include` or `--exclude`.
     #[error(transparent)]
     Glob(#[from] GlobError),
+    /// A target that is neither a path nor a URL that can be cloned.
+    #[error(transparent)]
+    Target(#[from] TargetError),
+    /// A range that means nothing in its repository.
+    #[error(transparent)]
+    Range(#[from] RangeError),
+    /// A repository that cannot be opened, where the mode needs one.
+    #[error(transparent)]
+    Repo(OpenError),
+    /// A target without what the mode asks for.
+    #[error("{0}: {1}")]
+    Unfit(String, &'static str),
 }
 
 /// What a scan brought, before it is written down.
@@ -78,8 +101,18 @@ pub fn run(
         problems: vec![],
         repositories: BTreeSet::new(),
     };
-    for target in &options.targets {
-        run.target(target);
+    let targets: Vec<Target> =
+        options.targets.iter().map(|target| Target::parse(target.as_str().into())).collect::<Result<_, _>>()?;
+    match &options.mode {
+        Mode::Patch => run.patch(),
+        Mode::Files { tree, history } => targets.iter().for_each(|target| run.files(target, *tree, *history)),
+        Mode::Staged => targets.iter().try_for_each(|target| run.staged(target))?,
+        Mode::Range(text) => {
+            targets.iter().try_for_each(|target| run.range(target, &|repo| Range::parse(repo, text)))?
+        }
+        Mode::SinceCommit(from) => {
+            targets.iter().try_for_each(|target| run.range(target, &|repo| Range::since(repo, from)))?;
+        }
     }
     Ok(run.finish())
 }
@@ -100,23 +133,24 @@ struct Run<'r> {
 }
 
 impl Run<'_> {
-    fn target(&mut self, target: &str) {
-        let path = Path::new(target);
-        let Mode::Files { tree, history } = self.options.mode else { return };
-        let mut repositories = vec![path.to_owned()];
-        if tree {
-            self.progress.stage("working tree");
-            let nested = self.tree(path, target);
-            repositories.extend(nested);
-        }
-        if history {
-            for path in repositories {
-                self.history_at(&path, target);
+    fn files(&mut self, target: &Target, tree: bool, history: bool) {
+        match target {
+            Target::Stdin => self.stdin(),
+            Target::Url(url) => self.url(url),
+            Target::Path(path) => {
+                let mut repositories = vec![path.clone()];
+                if tree {
+                    repositories.extend(self.tree(path, &target.shown()));
+                }
+                if history {
+                    repositories.iter().for_each(|path| self.history_at(path, &target.shown()));
+                }
             }
         }
     }
 
-    fn tree(&mut self, path: &Path, target: &str) -> Vec<PathBuf> {
+    fn tree(&mut self, path: &Path, target: &BString) -> Vec<PathBuf> {
+        self.progress.stage("working tree");
         let options = tree::Options {
             max_size: self.options.max_size,
             include_ignored: self.options.include_ignored,
@@ -126,19 +160,108 @@ impl Run<'_> {
         let detector = self.detector;
         let outcome =
             tree::walk(path, &options, &|origin, bytes, fresh| texts::scan(detector, origin, bytes, fresh), self.stop);
-        self.texts(outcome, target)
+        self.take(outcome, target, &|_| None)
     }
 
-    fn texts(&mut self, outcome: Outcome<TextHits>, target: &str) -> Vec<PathBuf> {
+    fn stdin(&mut self) {
+        self.progress.stage("standard input");
+        let name = self.options.stdin_path.as_deref().map(BString::from);
+        let detector = self.detector;
+        let outcome = stdin::scan(&mut io::stdin().lock(), name, self.options.max_size, &|origin, bytes, fresh| {
+            texts::scan(detector, origin, bytes, fresh)
+        });
+        self.take(outcome, &BString::from("-"), &|_| None);
+    }
+
+    fn patch(&mut self) {
+        self.progress.stage("diff");
+        let options = patch::Options { max_size: self.options.max_size, filter: self.filter.clone() };
+        let detector = self.detector;
+        let outcome = patch::scan(
+            &mut io::stdin().lock(),
+            &options,
+            &|origin, bytes, fresh| texts::scan(detector, origin, bytes, fresh),
+            self.stop,
+        );
+        self.take(outcome, &BString::from("-"), &|_| None);
+    }
+
+    fn url(&mut self, url: &RepoUrl) {
+        self.progress.stage("clone");
+        let options = clone::Options { mirror: self.options.mirror, ..clone::Options::default() };
+        match clone::clone(url, &options, self.stop) {
+            // The clone is removed when it goes out of scope.
+            Ok(cloned) => self.history_at(cloned.path(), &url.shown().into()),
+            Err(error) => {
+                self.problems.push(Problem { kind: ProblemKind::Unreadable, what: url.shown(), why: error.to_string() })
+            }
+        }
+    }
+
+    fn staged(&mut self, target: &Target) -> Result<(), ScanError> {
+        self.progress.stage("staged changes");
+        let repo = self.repository(target)?;
+        let options = staged::Options { max_size: self.options.max_size, filter: self.filter.clone() };
+        let detector = self.detector;
+        let objects = objects(&repo);
+        let outcome = staged::scan(
+            &repo,
+            &*objects,
+            &options,
+            &|origin, bytes, fresh| texts::scan(detector, origin, bytes, fresh),
+            self.stop,
+        );
+        self.take(outcome, &target.shown(), &|_| None);
+        Ok(())
+    }
+
+    fn range(&mut self, target: &Target, range: &dyn Fn(&Repo) -> Result<Range, RangeError>) -> Result<(), ScanError> {
+        self.progress.stage("commits");
+        let repo = self.repository(target)?;
+        let range = range(&repo)?;
+        let options = range::Options { max_size: self.options.max_size, filter: self.filter.clone() };
+        let detector = self.detector;
+        let objects = objects(&repo);
+        let outcome = range::scan(
+            &repo,
+            &*objects,
+            &range,
+            &options,
+            &|origin, bytes, fresh| texts::scan(detector, origin, bytes, fresh),
+            self.stop,
+        )?;
+        self.take(outcome, &target.shown(), &|commit| commit_info(&*objects, commit));
+        Ok(())
+    }
+
+    /// The repository of a target that must be one.
+    fn repository(&mut self, target: &Target) -> Result<Repo, ScanError> {
+        let unfit = |why| ScanError::Unfit(target.shown().to_str_lossy().into_owned(), why);
+        let Target::Path(path) = target else { return Err(unfit("only a repository on disk has this to scan")) };
+        match Repo::discover_in(path, &self.environment) {
+            Ok(Some(repo)) => Ok(repo),
+            Ok(None) => Err(unfit("not in a git repository")),
+            Err(error) => Err(ScanError::Repo(error)),
+        }
+    }
+
+    /// Puts what a source brought to its secrets. Returns nested repositories.
+    fn take(
+        &mut self,
+        outcome: Outcome<TextHits>,
+        target: &BString,
+        commit: &dyn Fn(&Oid) -> Option<CommitInfo>,
+    ) -> Vec<PathBuf> {
         self.tally.add(&outcome.tally);
         self.problems.extend(outcome.problems);
         for text in outcome.found {
-            text.group(self.detector, &mut self.secrets, &BString::from(target), None, &mut self.groups);
+            let commit = text.origin.commit.as_ref().and_then(commit);
+            text.group(self.detector, &mut self.secrets, target, commit.as_ref(), &mut self.groups);
         }
         outcome.nested
     }
 
-    fn history_at(&mut self, path: &Path, target: &str) {
+    fn history_at(&mut self, path: &Path, target: &BString) {
         let repo = match Repo::discover_in(path, &self.environment) {
             Ok(Some(repo)) => repo,
             Ok(None) => return,
@@ -152,7 +275,7 @@ impl Run<'_> {
             options: self.options,
             detector: self.detector,
             filter: &self.filter,
-            target: &BString::from(target),
+            target,
             stop: self.stop,
         };
         let seen = repository::scan(&repo, &request, &mut self.secrets, &mut self.groups);
@@ -178,6 +301,22 @@ impl Run<'_> {
         Scanned { found, tally: self.tally, problems: self.problems }
     }
 }
+
+/// Single objects of a repository: opened in a moment where libgit2 can, else from all of its packs.
+fn objects(repo: &Repo) -> Box<dyn Objects + '_> {
+    match Lookup::new(repo) {
+        Ok(lookup) => Box::new(lookup),
+        Err(_) => Box::new(Store::open(&repo.object_dirs, repo.oid_len).0),
+    }
+}
+
+fn commit_info(objects: &dyn Objects, commit: &Oid) -> Option<CommitInfo> {
+    let (_, bytes) = objects.read(commit, MAX_COMMIT).ok()?;
+    Some(Commit::parse(&bytes).info(*commit))
+}
+
+/// Commits above this many bytes are named by their id only.
+const MAX_COMMIT: usize = 16 << 20;
 
 fn known<'r>(detector: &'r Detector, secrets: &Secrets, number: u32) -> Known<'r> {
     let record = &secrets.records()[number as usize];

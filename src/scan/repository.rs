@@ -22,7 +22,7 @@ use crate::{
         globs::PathFilter,
         history::{
             git_index,
-            object::ObjectIx,
+            object::{ObjectIx, ObjectKind},
             refs::{self, RefSelection, TipKind},
             repo::Repo,
             store::Store,
@@ -219,8 +219,9 @@ fn excerpts(store: &Store, request: &Request<'_>, places: &[HistoryPlace]) -> Fx
     }
     let limit = request.options.max_size as usize;
     let read = |(number, place): (usize, &HistoryPlace)| {
-        let (_, bytes) = store.read(place.object, limit).ok()?;
-        Some((number, excerpt(request.detector, &bytes, place.position)))
+        let (kind, bytes) = store.read(place.object, limit).ok()?;
+        let text = if kind == ObjectKind::Blob { &bytes } else { history::message(&bytes) };
+        Some((number, excerpt(request.detector, text, place.position)))
     };
     firsts.into_par_iter().filter_map(read).collect()
 }

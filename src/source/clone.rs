@@ -196,7 +196,10 @@ fn command(url: &RepoUrl, options: &Options, path: &Path) -> Result<Command, Clo
     for name in FOREIGN {
         command.env_remove(name);
     }
-    command.env("GIT_ALLOW_PROTOCOL", "https:ssh:file").env("GIT_DEFAULT_REF_FORMAT", "files").env("GIT_NO_LAZY_FETCH", "1");
+    command
+        .env("GIT_ALLOW_PROTOCOL", "https:ssh:file")
+        .env("GIT_DEFAULT_REF_FORMAT", "files")
+        .env("GIT_NO_LAZY_FETCH", "1");
     let mut settings: Vec<(&str, String)> = SETTINGS.map(|(key, value)| (key, value.to_owned())).to_vec();
     let parts = url.parts();
     let credentials = credentials(url, &parts)?;

@@ -32,12 +32,7 @@ pub struct Options {
 const BATCH: usize = 8 << 20;
 
 /// Reads a diff to its end. It is not held in memory as a whole, whatever its size.
-pub fn scan<T: Send>(
-    input: &mut dyn BufRead,
-    options: &Options,
-    visit: &Visit<'_, T>,
-    stop: &Stop<'_>,
-) -> Outcome<T> {
+pub fn scan<T: Send>(input: &mut dyn BufRead, options: &Options, visit: &Visit<'_, T>, stop: &Stop<'_>) -> Outcome<T> {
     let mut scan = Scan { options, visit, outcome: Outcome::default() };
     let mut parser = Parser::default();
     let limit = usize::try_from(options.max_size).unwrap_or(usize::MAX);
@@ -78,9 +73,9 @@ struct Scan<'s, T> {
 
 impl<T: Send> Scan<'_, T> {
     fn show(&mut self, pieces: Vec<Piece>) {
-        let (kept, left_out): (Vec<_>, Vec<_>) = pieces
-            .into_iter()
-            .partition(|piece| piece.origin.path.as_ref().is_none_or(|path| self.options.filter.admits(path.as_bstr())));
+        let (kept, left_out): (Vec<_>, Vec<_>) = pieces.into_iter().partition(|piece| {
+            piece.origin.path.as_ref().is_none_or(|path| self.options.filter.admits(path.as_bstr()))
+        });
         left_out.iter().filter(|piece| piece.is_first).for_each(|_| self.outcome.tally.skip(Skip::Excluded));
         for piece in &kept {
             self.outcome.tally.bytes += piece.text.len() as u64;

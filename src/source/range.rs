@@ -144,8 +144,13 @@ impl<T: Send> Scanner<'_, T> {
         outcome.tally.commits += 1;
         outcome.tally.bytes += bytes.len() as u64;
         outcome.tally.fresh_bytes += bytes.len() as u64;
-        let origin =
-            Origin { source: SourceKind::CommitMessage, path: None, blob: Some(*oid), commit: Some(*oid), first_line: 1 };
+        let origin = Origin {
+            source: SourceKind::CommitMessage,
+            path: None,
+            blob: Some(*oid),
+            commit: Some(*oid),
+            first_line: 1,
+        };
         outcome.found.extend((self.visit)(&origin, &bytes, Fresh::All));
 
         let commit = Commit::parse(&bytes);

@@ -3,18 +3,11 @@
 use rayon::prelude::*;
 
 use super::{
-    Outcome, Stop, Visit, stopped,
+    Outcome, Stop, Visit,
     change::{self, Judge, Newer, StagedFolder},
     globs::PathFilter,
-    history::{
-        commit::Commit,
-        git_index,
-        object::ObjectKind,
-        objects::Objects,
-        refs,
-        repo::Repo,
-        store::ReadError,
-    },
+    history::{commit::Commit, git_index, object::ObjectKind, objects::Objects, refs, repo::Repo, store::ReadError},
+    stopped,
 };
 use crate::{
     location::{Oid, SourceKind},
@@ -92,9 +85,9 @@ pub fn scan<T: Send>(
 fn tree_of(objects: &dyn Objects, commit: &Oid) -> Result<Oid, Problem> {
     let problem = |kind, why: String| Problem { kind, what: format!("commit {commit}"), why };
     match objects.read(commit, COMMIT_LIMIT) {
-        Ok((ObjectKind::Commit, bytes)) => Commit::parse(&bytes)
-            .tree
-            .ok_or_else(|| problem(ProblemKind::Corrupt, "no tree header".to_owned())),
+        Ok((ObjectKind::Commit, bytes)) => {
+            Commit::parse(&bytes).tree.ok_or_else(|| problem(ProblemKind::Corrupt, "no tree header".to_owned()))
+        }
         Ok(_) => Err(problem(ProblemKind::Corrupt, "not a commit".to_owned())),
         Err(error @ ReadError::Absent) => Err(problem(ProblemKind::Absent, error.to_string())),
         Err(error) => Err(problem(ProblemKind::Corrupt, error.to_string())),

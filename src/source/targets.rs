@@ -177,7 +177,9 @@ mod tests {
 
     #[test]
     fn urls_and_scp_like_names_are_told_from_paths() {
-        for text in ["https://host/owner/repo", "ssh://git@host/repo", "file:///srv/repo", "git@host:owner/repo", "host:repo"] {
+        for text in
+            ["https://host/owner/repo", "ssh://git@host/repo", "file:///srv/repo", "git@host:owner/repo", "host:repo"]
+        {
             assert_eq!(url(text).text, text);
         }
         for text in ["repo", "./host:repo", "a/b:c", "C:\\repo", "C:/repo", ":x", "-u:x", "not a scheme://x"] {

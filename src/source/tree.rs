@@ -16,10 +16,11 @@ use bstr::{BString, ByteSlice};
 use rayon::prelude::*;
 
 use super::{
-    Origin, Outcome, Stop, Visit, stopped,
+    Origin, Outcome, Stop, Visit,
     files::{self, Found},
     globs::PathFilter,
     history::repo::Environment,
+    stopped,
 };
 use crate::{
     blob::Fresh,

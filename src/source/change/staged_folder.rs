@@ -54,7 +54,8 @@ impl<'i> StagedFolder<'i> {
                     return Some(child);
                 }
                 at += 1;
-                let is_file = entry.mode == Mode::FILE || entry.mode == Mode::FILE_EXECUTABLE || entry.mode == Mode::SYMLINK;
+                let is_file =
+                    entry.mode == Mode::FILE || entry.mode == Mode::FILE_EXECUTABLE || entry.mode == Mode::SYMLINK;
                 let is_base = entry.flags.stage_raw() == 1;
                 if is_file && !is_base && !entry.flags.intersects(Flags::INTENT_TO_ADD | Flags::REMOVE) {
                     return Some(Child { name, content: Content::Blob(git_index::oid(&entry.id)) });

@@ -120,7 +120,10 @@ fn both(names: &[u8]) -> Option<(BString, BString)> {
     let rest = |name: &[u8]| name.split_once_str(b"/").map(|(_, rest)| rest.to_owned());
     let spaces: Vec<_> = names.find_iter(b" ").collect();
     let split = |at: usize| (&names[..at], &names[at + 1..]);
-    let same = spaces.iter().map(|at| split(*at)).find(|(old, new)| old == new || (rest(old).is_some() && rest(old) == rest(new)));
+    let same = spaces
+        .iter()
+        .map(|at| split(*at))
+        .find(|(old, new)| old == new || (rest(old).is_some() && rest(old) == rest(new)));
     // A rename: `rename to` or `+++` tell the name where there is more than one blank.
     let one = || (spaces.len() == 1).then(|| split(spaces[0]));
     same.or_else(one).map(|(old, new)| (old.into(), new.into()))
@@ -148,7 +151,15 @@ mod tests {
         assert_eq!(header, HunkHeader { old: vec![2], new: 4, first_line: 3 });
         assert_eq!(HunkHeader::read(b"@@ -1 +0,0 @@").unwrap(), HunkHeader { old: vec![1], new: 0, first_line: 0 });
         assert_eq!(HunkHeader::read(b"@@@ -1,2 -1,3 +1,4 @@@").unwrap().old, [2, 3]);
-        for bad in ["@@ -1 @@", "@@ +1 -1 @@", "@ -1 +1 @", "@@ -1 +1", "@@ -99999999999 +1 @@", "@@@ -1 +1 @@@", "@@ -1 +1 @@@"] {
+        for bad in [
+            "@@ -1 @@",
+            "@@ +1 -1 @@",
+            "@ -1 +1 @",
+            "@@ -1 +1",
+            "@@ -99999999999 +1 @@",
+            "@@@ -1 +1 @@@",
+            "@@ -1 +1 @@@",
+        ] {
             assert_eq!(HunkHeader::read(bad.as_bytes()), None, "{bad}");
         }
     }

@@ -275,7 +275,8 @@ impl Hunk {
     fn go_on(&mut self) -> Piece {
         let text = &self.piece.text;
         let from = text.len().saturating_sub(REPEATED);
-        let from = if from == 0 { 0 } else { memchr::memchr(b'\n', &text[from..]).map_or(text.len(), |end| from + end + 1) };
+        let from =
+            if from == 0 { 0 } else { memchr::memchr(b'\n', &text[from..]).map_or(text.len(), |end| from + end + 1) };
         let repeated = text[from..].to_vec();
         let lines = memchr::memchr_iter(b'\n', &repeated).count() as u64;
         let mut next = piece(self.piece.origin.source, self.piece.origin.path.clone(), self.next_line - lines);
