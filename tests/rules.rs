@@ -30,6 +30,7 @@ fn main() -> ExitCode {
         Detector::new(Arc::new(RuleSet::embedded()))?;
         Ok(())
     }));
+    trials.push(Trial::test("no_rule_claims_the_example_of_another", no_rule_claims_the_example_of_another));
     for (issuer, rules) in by_issuer {
         trials.push(Trial::test(issuer.clone(), move || file_holds(&issuer, &rules)));
     }
@@ -72,6 +73,23 @@ fn file_holds(issuer: &str, rules: &[Rule]) -> Result<(), Failed> {
             for secret in found.chain(engine.find(counterexample.as_bytes())) {
                 let secret = String::from_utf8_lossy(&secret);
                 wrong.push(format!("{}: finds {secret} in the counterexample\n    {counterexample}", rule.id));
+            }
+        }
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
+}
+
+/// With all rules at work, an example still yields its own.
+fn no_rule_claims_the_example_of_another() -> Result<(), Failed> {
+    let detector = Detector::new(Arc::new(RuleSet::embedded()))?;
+    let mut wrong = vec![];
+    for (ix, rule) in detector.rules().iter().filter(|(_, rule)| !rule.part_only) {
+        for example in rule.examples.iter() {
+            let found = detector.scan(example.as_bytes(), Fresh::All, &Carried::default());
+            if !found.matches.iter().any(|found| found.rule == ix) {
+                let others: Vec<&str> =
+                    found.matches.iter().map(|found| &*detector.rules().get(found.rule).id).collect();
+                wrong.push(format!("{}: claimed by {others:?}\n    {example}", rule.id));
             }
         }
     }
