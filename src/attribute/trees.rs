@@ -306,3 +306,108 @@ impl TreeGraph {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{
+        attribute::{ObjectHits, SecretHit},
+        location::Position,
+        problem::Problem,
+        source::history::{store::ReadError, walk::Options},
+    };
+
+    /// Object `n` has the id of twenty bytes `n`; those from 200 on are absent.
+    struct Numbered;
+
+    impl Objects for Numbered {
+        fn count(&self) -> usize {
+            200
+        }
+
+        fn oid_len(&self) -> usize {
+            20
+        }
+
+        fn find(&self, oid: &[u8]) -> Option<ObjectIx> {
+            (oid[0] < 200).then(|| ObjectIx(u32::from(oid[0])))
+        }
+
+        fn oid(&self, object: ObjectIx) -> Oid {
+            Oid::from_bytes(&[object.0 as u8; 20]).expect("has 20 bytes")
+        }
+
+        fn read(&self, _: ObjectIx, _: usize) -> Result<(ObjectKind, Vec<u8>), ReadError> {
+            Err(ReadError::Absent)
+        }
+
+        fn walk<V: Visit>(
+            &self,
+            _: Options,
+            _: &V,
+            _: &(dyn Fn() -> bool + Sync),
+        ) -> (Vec<V::Collected>, Vec<Problem>) {
+            (Vec::new(), Vec::new())
+        }
+    }
+
+    fn hits() -> Vec<ObjectHits> {
+        let position = Position { offset: 0, end: 1, line: 1, column: 1, end_line: 1 };
+        (0..50).map(|n| ObjectHits { object: ObjectIx(n), hits: vec![SecretHit { secret: 0, position }] }).collect()
+    }
+
+    fn entry() -> impl Strategy<Value = Vec<u8>> {
+        let mode = prop_oneof![Just("100644"), Just("40000"), Just("160000")];
+        // The second kind of name looks like an entry, so that a copy may begin at what is none in the base.
+        let name = prop_oneof![8 => "[a-c]{0,3}", 1 => Just("x 100644 y".to_owned())];
+        let id = prop_oneof![0u8..60, 190..210u8];
+        (mode, name, id)
+            .prop_map(|(mode, name, id)| [mode.as_bytes(), b" ", name.as_bytes(), b"\0", &[id; 20]].concat())
+    }
+
+    /// A tree made of slices of another and of new entries, cut anywhere, with what was copied.
+    fn delta(base: &[u8], pieces: &[(Option<(prop::sample::Index, prop::sample::Index)>, Vec<u8>)]) -> (Vec<u8>, Vec<Copied>) {
+        let (mut bytes, mut copied): (Vec<u8>, Vec<Copied>) = (Vec::new(), Vec::new());
+        for (copy, new) in pieces {
+            if let Some((from, to)) = copy {
+                let (a, b) = (from.index(base.len() + 1), to.index(base.len() + 1));
+                let (from, to) = (a.min(b), a.max(b));
+                let at = bytes.len();
+                match copied.last_mut() {
+                    Some(last) if last.at + last.len == at && last.from + last.len == from => last.len += to - from,
+                    _ if to > from => copied.push(Copied { at, from, len: to - from }),
+                    _ => {}
+                }
+                bytes.extend_from_slice(&base[from..to]);
+            }
+            bytes.extend_from_slice(new);
+        }
+        (bytes, copied)
+    }
+
+    proptest! {
+        #[test]
+        fn inherited_entries_are_what_parsing_finds(
+            base in prop::collection::vec(entry(), 0..12),
+            pieces in prop::collection::vec((prop::option::of(any::<(prop::sample::Index, prop::sample::Index)>()), prop_oneof![entry(), Just(Vec::new())]), 1..6),
+        ) {
+            let (hits, base) = (hits(), base.concat());
+            let (index, (bytes, copied)) = (HitIndex::new(&hits, 200), delta(&base, &pieces));
+            let visit = TreeVisit::new(&Numbered, &index);
+            let mut collected = TreeRows::default();
+            let tree = |collected: &mut TreeRows, object, bytes: &[u8], fresh: Fresh<'_>, base: &Rows| {
+                visit.visit(collected, ObjectIx(object), ObjectKind::Tree, bytes, fresh, base)
+            };
+            let carried = tree(&mut collected, 100, &base, Fresh::All, &None);
+            let by_delta = tree(&mut collected, 101, &bytes, Fresh::Copied(&copied), &carried).expect("has rows");
+            let plain = tree(&mut collected, 102, &bytes, Fresh::All, &None).expect("has rows");
+            let rows = |rows: &[Resolved]| rows.iter().map(|row| (row.start, row.edge)).collect::<Vec<_>>();
+            prop_assert_eq!(rows(&by_delta), rows(&plain));
+            prop_assert_eq!(collected.lacking.contains(&ObjectIx(101)), collected.lacking.contains(&ObjectIx(102)));
+            let graph = TreeGraph::new(visit, vec![collected]);
+            prop_assert_eq!(graph.edges(ObjectIx(101)), graph.edges(ObjectIx(102)));
+        }
+    }
+}
