@@ -78,6 +78,9 @@ fn main() {
         }
     }
     if let Ok(status) = std::fs::read_to_string("/proc/self/status") {
-        status.lines().filter(|line| line.starts_with("RssAnon") || line.starts_with("VmHWM")).for_each(|line| println!("{line}"));
+        status
+            .lines()
+            .filter(|line| line.starts_with("RssAnon") || line.starts_with("VmHWM"))
+            .for_each(|line| println!("{line}"));
     }
 }

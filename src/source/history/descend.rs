@@ -12,6 +12,7 @@ use super::{
     make::{Made, Maker},
     object::{ObjectIx, ObjectKind},
     pack::Pack,
+    queue::{Number, Queue},
     store::{ReadError, Source, Store},
     walk::{Options, Visit, object_problem},
 };
@@ -25,6 +26,10 @@ use crate::{
 const BASE_BYTES: usize = 64 << 20;
 /// Bases that wait for their next child may together have this many bytes, or as many as the largest object visited.
 const HELD_BYTES: usize = 8 << 20;
+/// Children of which about this many rebuilt bytes hang are a part for another thread.
+const PART_BYTES: u64 = 16 << 20;
+/// And at least this many times the size of their base, which a part holds.
+const PART_BASES: u64 = 64;
 /// Objects that hang from a bad one and are named each; the others are counted.
 const NAMED: usize = 100;
 /// Objects between two looks at whether to stop.
@@ -35,6 +40,8 @@ pub(super) struct Descent<'s, V: Visit> {
     store: &'s Store,
     options: Options,
     visit: &'s V,
+    queue: &'s Queue<Part<V::Carried>>,
+    number: Number,
     base_limit: usize,
     held_limit: usize,
     maker: Maker,
@@ -62,6 +69,12 @@ struct Frame<C> {
     end: u32,
 }
 
+/// Some children of a node in a large family, for any thread to go on with.
+pub(super) struct Part<C> {
+    source: usize,
+    frame: Frame<C>,
+}
+
 /// Why a node has no base to be built from.
 #[derive(Clone, Copy)]
 enum Orphan {
@@ -80,12 +93,14 @@ struct Ground<'s> {
 }
 
 impl<'s, V: Visit> Descent<'s, V> {
-    pub(super) fn new(store: &'s Store, options: Options, visit: &'s V) -> Self {
+    pub(super) fn new(store: &'s Store, options: Options, visit: &'s V, queue: &'s Queue<Part<V::Carried>>) -> Self {
         let base_limit = BASE_BYTES.max(options.max_size.saturating_add(options.max_size / 2));
         Self {
             store,
             options,
             visit,
+            queue,
+            number: (0, None),
             base_limit,
             held_limit: HELD_BYTES.max(options.max_size),
             maker: Maker::new(base_limit),
@@ -97,6 +112,11 @@ impl<'s, V: Visit> Descent<'s, V> {
             collected: V::Collected::default(),
             problems: Vec::new(),
         }
+    }
+
+    /// Begins a piece of work.
+    pub(super) fn begin(&mut self, number: Number) {
+        self.number = number;
     }
 
     /// What was collected since the last call.
@@ -173,10 +193,23 @@ impl<'s, V: Visit> Descent<'s, V> {
             Err(error) => self.rescue(ground, root.node, &error),
         };
         self.stack.extend(frame);
+        self.finish_family(ground, root.node, stop);
+    }
+
+    /// Visits what is built from the children that a part is about.
+    pub(super) fn part(&mut self, part: Part<V::Carried>, stop: &dyn Fn() -> bool) {
+        let Source::Pack(pack) = &self.store.sources[part.source] else { return };
+        let node = part.frame.node;
+        self.stack.push(part.frame);
+        self.finish_family(Ground { source: part.source, pack, family: pack.family() }, node, stop);
+    }
+
+    fn finish_family(&mut self, ground: Ground<'s>, root: u32, stop: &dyn Fn() -> bool) {
         loop {
             if self.descend(ground, stop) {
                 self.stack.clear();
                 self.orphans.clear();
+                self.queue.stop();
                 break;
             }
             let Some((node, orphan)) = self.orphans.pop() else { break };
@@ -184,7 +217,30 @@ impl<'s, V: Visit> Descent<'s, V> {
             self.stack.extend(frame);
         }
         self.held = 0;
-        self.count_unnamed(ground, root.node);
+        self.count_unnamed(ground, root);
+    }
+
+    /// Leaves children of a frame to other threads where much is built from them; the frame keeps the last ones.
+    fn share(&mut self, ground: Ground<'s>, frame: &mut Frame<V::Carried>) {
+        let each = frame.size as u64 + 64;
+        let enough = PART_BYTES.max(PART_BASES * each);
+        if u64::from(ground.family.members(frame.node)) * each < 2 * enough {
+            return;
+        }
+        let mut weight = 0;
+        let (mut first, end) = (frame.next, frame.end);
+        for (at, members) in (first..).zip(ground.family.members_between(first, end)) {
+            weight += u64::from(members) * each;
+            if weight >= enough && at + 1 < end {
+                let (node, kind, size) = (frame.node, frame.kind, frame.size);
+                let (bytes, carried) = (frame.bytes[..size + SLACK].to_vec(), frame.carried.clone());
+                let frame = Frame { node, kind, bytes, size, carried, next: first, end: at + 1 };
+                let number = (self.number.0, Some((ground.source, first)));
+                self.queue.add(number, Part { source: ground.source, frame });
+                (first, weight) = (at + 1, 0);
+            }
+        }
+        frame.next = first;
     }
 
     /// Makes all that is built from the frames of the stack. True when asked to stop.
@@ -324,7 +380,9 @@ impl<'s, V: Visit> Descent<'s, V> {
             self.maker.pool.give(bytes);
             return None;
         }
-        Some(Frame { node, kind, bytes, size, carried, next, end })
+        let mut frame = Frame { node, kind, bytes, size, carried, next, end };
+        self.share(ground, &mut frame);
+        Some(frame)
     }
 
     /// Takes another copy of an object that cannot be made, or tells the problem and leaves its children orphans.

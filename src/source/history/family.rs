@@ -116,6 +116,11 @@ impl Family {
         &self.children[first as usize..end as usize]
     }
 
+    /// Number of nodes below those from one place to another in the list of all children, these included.
+    pub fn members_between(&self, first: u32, end: u32) -> impl Iterator<Item = u32> {
+        self.children[first as usize..end as usize].iter().map(|child| self.members(*child))
+    }
+
     /// Number of nodes in a node's family, itself included.
     pub fn members(&self, node: u32) -> u32 {
         self.members[node as usize]

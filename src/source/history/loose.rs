@@ -22,6 +22,8 @@ use crate::{
 
 /// Longest header: a kind, a space, twenty digits and a NUL.
 const HEADER: usize = 32;
+/// Where the bytes of a stored block begin: behind the stream's header, the block's type, its length and that again.
+const STORED_BYTES: usize = 2 + 1 + 2 + 2;
 /// As much of a file as surely holds the compressed header.
 const HEAD_OF_FILE: usize = 4096;
 
@@ -126,10 +128,18 @@ impl Loose {
 
 /// Inflates the first bytes of a file and reads the header in them.
 fn header(decompressor: &mut Decompressor, head: &[u8]) -> Result<Header, ReadError> {
-    // libdeflate has no streams; it stops with an error when the target is full, having written what fits.
     let mut out = [0; HEADER];
-    let _ = decompressor.zlib_decompress(head, &mut out);
-    parse_header(&out).ok_or_else(|| ReadError::Corrupt("loose object has no readable header".to_owned()))
+    let inflated = match head.get(STORED_BYTES..) {
+        // A first block that is stored and not compressed is there to read.
+        Some(stored) if head[2] & 0b110 == 0 => stored,
+        // libdeflate has no streams; it stops with an error when the target is full, having written what fits.
+        _ => {
+            let _ = decompressor.zlib_decompress(head, &mut out);
+            &out
+        }
+    };
+    parse_header(&inflated[..inflated.len().min(HEADER)])
+        .ok_or_else(|| ReadError::Corrupt("loose object has no readable header".to_owned()))
 }
 
 fn parse_header(bytes: &[u8]) -> Option<Header> {

@@ -1,12 +1,17 @@
-//! A file mapped for reading.
+//! A file mapped for reading, that may shrink while it is in use.
 
 use std::{fs::File, io, ops::Deref, path::Path};
 
 use memmap2::Mmap;
 
-/// The bytes of a file, mapped; an empty file has none.
-pub struct Map {
-    map: Option<Mmap>,
+use super::bus_error::Guard;
+
+/// The bytes of a file: mapped, or made in memory.
+pub struct Map(Bytes);
+
+enum Bytes {
+    Mapped { map: Mmap, guard: Guard },
+    Owned(Vec<u8>),
 }
 
 impl Map {
@@ -19,11 +24,26 @@ impl Map {
         }
         // Mapping nothing is an error on some systems.
         if len == 0 {
-            return Ok(Self { map: None });
+            return Ok(Self::of(Vec::new()));
         }
-        // SAFETY: the file is only read through `&[u8]`. Git never writes into a pack or index once it has its name.
+        // SAFETY: the file is only read, through `&[u8]`. Git never writes into a pack or index once it has its name; where
+        // somebody cuts it short all the same, the guard puts zeros in the place of what is gone.
         let map = unsafe { Mmap::map(&file)? };
-        Ok(Self { map: Some(map) })
+        let guard = Guard::new(&map);
+        Ok(Self(Bytes::Mapped { map, guard }))
+    }
+
+    /// Bytes that stand in for a file.
+    pub fn of(bytes: Vec<u8>) -> Self {
+        Self(Bytes::Owned(bytes))
+    }
+
+    /// Whether a part could not be read since it was opened; zeros stand in its place.
+    pub fn has_shrunk(&self) -> bool {
+        match &self.0 {
+            Bytes::Mapped { guard, .. } => guard.was_hit(),
+            Bytes::Owned(_) => false,
+        }
     }
 }
 
@@ -31,6 +51,9 @@ impl Deref for Map {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        self.map.as_deref().unwrap_or_default()
+        match &self.0 {
+            Bytes::Mapped { map, .. } => map,
+            Bytes::Owned(bytes) => bytes,
+        }
     }
 }

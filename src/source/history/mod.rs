@@ -1,6 +1,7 @@
 //! Git repositories, read from their files and not through a library: that is what makes a scan of all history faster than
 //! git's own reading of it.
 
+mod bus_error;
 pub mod commit;
 pub mod config;
 pub mod delta;
@@ -17,9 +18,11 @@ pub mod object;
 pub mod objects;
 mod pack;
 pub mod pack_index;
+mod queue;
 mod read;
 pub mod refs;
 pub mod repo;
 pub mod store;
 pub mod tree_entries;
+mod unindexed;
 pub mod walk;

@@ -2,7 +2,7 @@
 
 use std::{path::Path, sync::OnceLock};
 
-use super::{entry::Entry, family::Family, map::Map, pack_index::Layout};
+use super::{entry::Entry, family::Family, map::Map, pack_index::Layout, unindexed};
 use crate::problem::{Problem, ProblemKind};
 
 /// Header of a pack: `PACK`, version, number of objects.
@@ -22,15 +22,13 @@ pub struct Pack {
 }
 
 impl Pack {
-    /// Opens a pack by the path of its index.
+    /// Opens a pack by the path of its index; where there is none that can be used, one is made, and a problem told.
     ///
     /// # Errors
     /// The problem that makes the pack unusable. Lesser ones are added to `problems`.
     pub fn open(index_path: &Path, oid_len: usize, problems: &mut Vec<Problem>) -> Result<Self, Problem> {
         let pack_path = index_path.with_extension("pack");
-        let index_bytes = Map::open(index_path).map_err(|error| unreadable(index_path, &error))?;
         let bytes = Map::open(&pack_path).map_err(|error| unreadable(&pack_path, &error))?;
-        let layout = Layout::parse(&index_bytes, oid_len).map_err(|why| corrupt(index_path, why))?;
         if bytes.len() < HEADER + oid_len || bytes[..4] != *b"PACK" {
             return Err(corrupt(&pack_path, "is no pack"));
         }
@@ -38,17 +36,49 @@ impl Pack {
         if version != 2 && version != 3 {
             return Err(corrupt(&pack_path, format!("pack version {version} is not known")));
         }
-        let count = number(&bytes[8..12]) as usize;
-        if count != layout.count() {
-            let why = format!("has {count} objects, its index {}", layout.count());
-            problems.push(corrupt(&pack_path, why));
-        }
+        let index = match Map::open(index_path) {
+            Ok(index_bytes) => match Layout::parse(&index_bytes, oid_len) {
+                Ok(layout) => Some((index_bytes, layout)),
+                Err(why) => {
+                    problems.push(corrupt(index_path, why));
+                    None
+                }
+            },
+            Err(error) => {
+                problems.push(match error.kind() {
+                    std::io::ErrorKind::NotFound => corrupt(&pack_path, "pack has no index"),
+                    _ => unreadable(index_path, &error),
+                });
+                None
+            }
+        };
+        let (index_bytes, layout) = match index {
+            Some(index) => index,
+            None => make_index(&pack_path, &bytes, oid_len, problems)?,
+        };
+        let pack = Self::assemble(&pack_path, bytes, index_bytes, layout, oid_len);
+        problems.extend(pack.check_ends());
+        Ok(pack)
+    }
+
+    fn assemble(path: &Path, bytes: Map, index_bytes: Map, layout: Layout, oid_len: usize) -> Self {
         let end = bytes.len() - oid_len;
-        if bytes[end..] != *layout.pack_checksum(&index_bytes) {
-            problems.push(corrupt(&pack_path, "is cut short, or not the pack that its index was made for"));
+        let name = path.display().to_string();
+        Self { name, bytes, index_bytes, layout, oid_len, end, family: OnceLock::new() }
+    }
+
+    /// Whether the pack's own count and checksum are those of the index.
+    fn check_ends(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let path = Path::new(&self.name);
+        let count = number(&self.bytes[8..HEADER]) as usize;
+        if count != self.layout.count() {
+            problems.push(corrupt(path, format!("has {count} objects, its index {}", self.layout.count())));
         }
-        let name = pack_path.display().to_string();
-        Ok(Self { name, bytes, index_bytes, layout, oid_len, end, family: OnceLock::new() })
+        if self.bytes[self.end..] != *self.layout.pack_checksum(&self.index_bytes) {
+            problems.push(corrupt(path, "is cut short, or not the pack that its index was made for"));
+        }
+        problems
     }
 
     /// The pack's path, for problems.
@@ -59,11 +89,6 @@ impl Pack {
     /// Number of objects.
     pub fn count(&self) -> usize {
         self.layout.count()
-    }
-
-    /// Length of ids in bytes.
-    pub fn oid_len(&self) -> usize {
-        self.oid_len
     }
 
     /// Id at a position of the index.
@@ -108,6 +133,12 @@ impl Pack {
         self.family.get_or_init(|| Family::of(self))
     }
 
+    /// The problem of a pack or index that was cut short while it was read.
+    pub fn check_length(&self) -> Option<Problem> {
+        let shrunk = self.bytes.has_shrunk() || self.index_bytes.has_shrunk();
+        shrunk.then(|| corrupt(Path::new(&self.name), "shrank, or could not be read, while it was in use"))
+    }
+
     /// Checks that take the whole index: its checksum, and the order of its ids.
     pub fn check_index(&self) -> Option<Problem> {
         let why = if !self.layout.checksum_fits(&self.index_bytes) {
@@ -119,6 +150,27 @@ impl Pack {
         };
         Some(corrupt(&Path::new(&self.name).with_extension("idx"), why))
     }
+}
+
+/// Makes the index of a pack that has none.
+fn make_index(
+    path: &Path,
+    bytes: &[u8],
+    oid_len: usize,
+    problems: &mut Vec<Problem>,
+) -> Result<(Map, Layout), Problem> {
+    let open = |table: Vec<u8>| {
+        let layout = Layout::parse(&table, oid_len).ok()?;
+        let again = Map::open(path).ok().filter(|again| again.len() == bytes.len())?;
+        Some(Pack::assemble(path, again, Map::of(table), layout, oid_len))
+    };
+    let found = unindexed::index(bytes, oid_len, open);
+    if found.named < found.entries {
+        let why = format!("{} of its objects cannot be named without the index", found.entries - found.named);
+        problems.push(corrupt(path, why));
+    }
+    let layout = Layout::parse(&found.index, oid_len).map_err(|why| corrupt(path, why))?;
+    Ok((Map::of(found.index), layout))
 }
 
 fn number(bytes: &[u8]) -> u32 {

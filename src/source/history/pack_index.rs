@@ -3,9 +3,12 @@
 //! Format: <https://git-scm.com/docs/gitformat-pack>, "Original (version 1) pack-*.idx files" and "Version 2".
 
 use super::ids;
+use crate::location::Oid;
 
 const MAGIC: [u8; 4] = [0xff, b't', b'O', b'c'];
 const FANOUT: usize = 256 * 4;
+/// Set in an offset that is a place in the table of offsets beyond 31 bits.
+const WIDE: u32 = 0x8000_0000;
 
 /// Where the tables of an index lie in its bytes.
 #[derive(Clone, Debug)]
@@ -96,10 +99,10 @@ impl Layout {
             return Some(u64::from(number(bytes, self.offsets + position * self.stride)));
         }
         let narrow = number(bytes, self.offsets + position * 4);
-        if narrow & 0x8000_0000 == 0 {
+        if narrow & WIDE == 0 {
             return Some(u64::from(narrow));
         }
-        let at = self.wide + (narrow & 0x7fff_ffff) as usize * 8;
+        let at = self.wide + (narrow & !WIDE) as usize * 8;
         let wide = bytes[..self.trailer].get(at..at + 8)?;
         wide.first_chunk().map(|wide| u64::from_be_bytes(*wide))
     }
@@ -129,6 +132,32 @@ impl Layout {
     pub fn ids_are_sorted(&self, bytes: &[u8]) -> bool {
         (1..self.count).all(|at| self.oid(bytes, at - 1) <= self.oid(bytes, at))
     }
+}
+
+/// An index, version 2, of these ids and offsets.
+pub fn write(mut entries: Vec<(Oid, u64)>, pack_checksum: &[u8], oid_len: usize) -> Vec<u8> {
+    entries.sort_unstable();
+    let mut bytes = [&MAGIC[..], &2u32.to_be_bytes()].concat();
+    for first in 0..=255u8 {
+        let upto = entries.partition_point(|(oid, _)| oid.as_bytes()[0] <= first) as u32;
+        bytes.extend_from_slice(&upto.to_be_bytes());
+    }
+    entries.iter().for_each(|(oid, _)| bytes.extend_from_slice(oid.as_bytes()));
+    // Checksums of single entries, which nobody reads.
+    bytes.resize(bytes.len() + 4 * entries.len(), 0);
+    let mut wide = Vec::new();
+    for (_, offset) in &entries {
+        let narrow = u32::try_from(*offset).ok().filter(|narrow| *narrow < WIDE).unwrap_or_else(|| {
+            wide.push(*offset);
+            WIDE | (wide.len() - 1) as u32
+        });
+        bytes.extend_from_slice(&narrow.to_be_bytes());
+    }
+    wide.iter().for_each(|offset| bytes.extend_from_slice(&offset.to_be_bytes()));
+    bytes.extend_from_slice(pack_checksum);
+    let checksum = digest(&bytes, oid_len);
+    bytes.extend_from_slice(&checksum);
+    bytes
 }
 
 /// SHA-1 or SHA-256, by the length of the ids.

@@ -8,6 +8,7 @@ use super::{
     delta::{self, SLACK, Sizes},
     entry::Form,
     inflate::{inflate, plausible},
+    loose::Loose,
     object::{ObjectIx, ObjectKind},
     pack::Pack,
     store::{ReadError, Source, Store},
@@ -28,7 +29,7 @@ struct Link<'s> {
 /// Where a chain of deltas ends.
 enum Base<'s> {
     Entry(ObjectKind, Link<'s>),
-    Loose(usize, usize),
+    Loose(&'s Loose, usize),
 }
 
 impl Store {
@@ -56,6 +57,18 @@ impl Store {
         copies.find_map(|(source, position)| self.read_at(source, position, limit).ok())
     }
 
+    /// Kind of an object, from headers alone.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub fn kind(&self, ix: ObjectIx) -> Result<ObjectKind, ReadError> {
+        let (source, position) = self.place(ix.0);
+        match self.chain(source, position)?.1 {
+            Base::Entry(kind, _) => Ok(kind),
+            Base::Loose(loose, position) => Ok(loose.kind_and_size(position)?.0),
+        }
+    }
+
     /// Kind and size of an object in bytes. Of a delta only its first bytes and its bases' headers are needed.
     ///
     /// # Errors
@@ -65,10 +78,7 @@ impl Store {
         let (deltas, base) = self.chain(source, position)?;
         let (kind, size) = match base {
             Base::Entry(kind, entry) => (kind, entry.size),
-            Base::Loose(source, position) => match &self.sources[source] {
-                Source::Loose(loose) => loose.kind_and_size(position)?,
-                Source::Pack(_) => unreachable!("a chain ends in a loose source"),
-            },
+            Base::Loose(loose, position) => loose.kind_and_size(position)?,
         };
         let Some(last) = deltas.first() else { return Ok((kind, size)) };
         let delta = last.inflate(usize::MAX)?;
@@ -85,10 +95,7 @@ impl Store {
         let (mut deltas, base) = self.chain(source, position)?;
         let (kind, mut bytes) = match base {
             Base::Entry(kind, entry) => (kind, entry.inflate(limit)?),
-            Base::Loose(source, position) => match &self.sources[source] {
-                Source::Loose(loose) => loose.read(position, limit)?,
-                Source::Pack(_) => unreachable!("a chain ends in a loose source"),
-            },
+            Base::Loose(loose, position) => loose.read(position, limit)?,
         };
         let mut copied = Vec::new();
         while let Some(link) = deltas.pop() {
@@ -113,11 +120,16 @@ impl Store {
     fn chain(&self, mut source: usize, mut position: usize) -> Result<(Vec<Link<'_>>, Base<'_>), ReadError> {
         let mut deltas = Vec::new();
         loop {
-            let Source::Pack(pack) = &self.sources[source] else {
-                return Ok((deltas, Base::Loose(source, position)));
+            let pack = match &self.sources[source] {
+                Source::Pack(pack) => pack,
+                Source::Loose(loose) => return Ok((deltas, Base::Loose(loose, position))),
             };
             let offset = pack.offset(position).ok_or_else(|| corrupt("offset lies outside the pack"))?;
-            match self.chain_in_pack(pack, offset, &mut deltas)? {
+            let next = self.chain_in_pack(pack, offset, &mut deltas)?;
+            if deltas.len() > self.len() {
+                return Err(corrupt("delta bases form a circle"));
+            }
+            match next {
                 Next::Base(base) => return Ok((deltas, base)),
                 Next::Elsewhere(ix) => (source, position) = self.place(ix.0),
             }

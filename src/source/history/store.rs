@@ -1,6 +1,9 @@
 //! All objects of a repository: its packs, loose objects and alternates.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use rayon::prelude::*;
 
@@ -109,6 +112,21 @@ impl Store {
         (store, problems)
     }
 
+    /// A store of one pack.
+    pub(super) fn of_pack(pack: Pack, oid_len: usize) -> Self {
+        let starts = vec![0, pack.count() as u32];
+        Self { sources: vec![Source::Pack(Box::new(pack))], starts, twins: Vec::new(), merged: None, oid_len }
+    }
+
+    /// Where in its pack an object's entry begins; `None` for loose ones.
+    pub(super) fn offset(&self, ix: ObjectIx) -> Option<u64> {
+        let (source, position) = self.place(ix.0);
+        match &self.sources[source] {
+            Source::Pack(pack) => pack.offset(position).map(|offset| offset as u64),
+            Source::Loose(_) => None,
+        }
+    }
+
     /// Number of distinct indices: objects are `ObjectIx(0)..ObjectIx(len)`.
     pub fn len(&self) -> usize {
         self.starts[self.sources.len()] as usize
@@ -179,7 +197,6 @@ impl Store {
             .filter(|ix| {
                 let (source, position) = self.place(*ix);
                 let oid = self.sources[source].oid(position);
-                // Also within a source: an index may name an object twice.
                 self.sources[..source].iter().any(|earlier| earlier.find(oid).is_some())
             })
             .collect();
@@ -237,7 +254,7 @@ fn lead(oid: &[u8]) -> u32 {
 }
 
 /// Opens the packs of one object directory: each index with its pack.
-fn open_packs(dir: &std::path::Path, oid_len: usize, packs: &mut Vec<Pack>, problems: &mut Vec<Problem>) {
+fn open_packs(dir: &Path, oid_len: usize, packs: &mut Vec<Pack>, problems: &mut Vec<Problem>) {
     let dir = dir.join("pack");
     let entries = match fs::read_dir(&dir) {
         Ok(entries) => entries,
@@ -253,18 +270,14 @@ fn open_packs(dir: &std::path::Path, oid_len: usize, packs: &mut Vec<Pack>, prob
     };
     let mut paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
     paths.sort_unstable();
+    let has = |path: &Path, extension: &str| path.extension().is_some_and(|own| own == extension);
     for path in &paths {
-        match path.extension().and_then(|extension| extension.to_str()) {
-            Some("idx") => match Pack::open(path, oid_len, problems) {
+        let alone = has(path, "pack") && !paths.contains(&path.with_extension("idx"));
+        if has(path, "idx") || alone {
+            match Pack::open(&path.with_extension("idx"), oid_len, problems) {
                 Ok(pack) => packs.push(pack),
                 Err(problem) => problems.push(problem),
-            },
-            Some("pack") if !paths.contains(&path.with_extension("idx")) => problems.push(Problem {
-                kind: ProblemKind::Corrupt,
-                what: path.display().to_string(),
-                why: "pack has no index".to_owned(),
-            }),
-            _ => {}
+            }
         }
     }
 }

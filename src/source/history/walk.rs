@@ -1,18 +1,13 @@
 //! Every object once, in delta order: a base is decoded, visited while it is hot in cache, then its children are built from it.
 
-use std::{
-    ops::Range,
-    sync::{
-        Mutex,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
-    },
-};
+use std::{ops::Range, sync::Mutex};
 
 use super::{
     descend::Descent,
     family::Start,
     object::{ObjectIx, ObjectKind},
     pack::Pack,
+    queue::Queue,
     store::{ReadError, Source, Store},
 };
 use crate::{
@@ -92,33 +87,34 @@ pub fn walk<V: Visit>(
     stop: &(dyn Fn() -> bool + Sync),
 ) -> (Vec<V::Collected>, Vec<Problem>) {
     let (roots, tasks) = plan(store, options);
-    let next = AtomicUsize::new(0);
-    let stopped = AtomicBool::new(false);
+    let queue = Queue::new(tasks.len());
     let done = Mutex::new(Vec::with_capacity(tasks.len()));
-    rayon::broadcast(|_| {
-        let mut descent = Descent::new(store, options, visit);
+    let work = || {
+        let mut descent = Descent::new(store, options, visit, &queue);
         let mut own = Vec::new();
-        loop {
-            let number = next.fetch_add(1, Ordering::Relaxed);
-            let Some(task) = tasks.get(number) else { break };
-            if stopped.load(Ordering::Relaxed) || stop() {
-                stopped.store(true, Ordering::Relaxed);
+        while let Some(mut job) = queue.take() {
+            if stop() {
+                queue.stop();
                 break;
             }
-            match task {
-                Task::Families(range) => {
+            descent.begin(job.number);
+            match (job.part.take(), &tasks[job.number.0]) {
+                (Some(part), _) => descent.part(part, stop),
+                (None, Task::Families(range)) => {
                     for (source, root) in &roots[range.clone()] {
                         descent.family(*source as usize, *root as usize, stop);
                     }
                 }
-                Task::Lost(source) => descent.lost(*source),
-                Task::Loose(source, range) => descent.loose(*source, range.clone()),
-                Task::Check(source) => descent.check(*source),
+                (None, Task::Lost(source)) => descent.lost(*source),
+                (None, Task::Loose(source, range)) => descent.loose(*source, range.clone()),
+                (None, Task::Check(source)) => descent.check(*source),
             }
-            own.push((number, descent.finish()));
+            own.push((job.number, descent.finish()));
         }
         done.lock().expect("no thread panics while it holds this").extend(own);
-    });
+    };
+    // Not a broadcast: a thread that is busy with something else is not waited for.
+    rayon::scope(|scope| (0..rayon::current_num_threads()).for_each(|_| scope.spawn(|_| work())));
     let mut done = done.into_inner().expect("no thread panics while it holds this");
     done.sort_unstable_by_key(|(number, _)| *number);
     let mut problems = Vec::new();
@@ -127,6 +123,10 @@ pub fn walk<V: Visit>(
         collected.push(part);
         problems.extend(found);
     }
+    problems.extend(store.sources.iter().filter_map(|source| match source {
+        Source::Pack(pack) => pack.check_length(),
+        Source::Loose(_) => None,
+    }));
     (collected, problems)
 }
 
@@ -186,7 +186,7 @@ fn root_is_wanted(store: &Store, pack: &Pack, node: u32, start: Start, options: 
         Start::Elsewhere => {
             let (offset, _) = pack.family().span(node);
             let base = pack.entry(offset).ok().and_then(|entry| store.find(pack.base_id(offset, &entry)));
-            base.and_then(|base| store.kind_and_size(base).ok()).is_none_or(|(kind, _)| options.wants(kind))
+            base.and_then(|base| store.kind(base).ok()).is_none_or(|kind| options.wants(kind))
         }
     }
 }
