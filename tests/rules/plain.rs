@@ -53,7 +53,8 @@ fn starts(text: &[u8], at: usize, boundary: Boundary) -> bool {
 
 fn escape_before(head: &[u8]) -> bool {
     static ESCAPE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?-u)(?:\\[nrtbfv0]|%[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4})\z").expect("a good pattern")
+        Regex::new(r"(?-u)(?:\\[nrtbfv0]|%[0-9A-Fa-f]{2}|\\x[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4})\z")
+            .expect("a good pattern")
     });
     ESCAPE.is_match(&head[head.len().saturating_sub(6)..])
 }

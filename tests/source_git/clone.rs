@@ -127,7 +127,9 @@ fn git_gets_the_password_by_its_credential_protocol_only() {
     );
     let options = Options { program: Some(program(&test, &script)), ..options(&test) };
     let error = clone(&url("https://user:pass@host/x"), &options, &|| false).unwrap_err();
-    assert!(!format!("{error} {error:?}").contains("pass@") && error.to_string().contains("no: https://***:***@host/x"));
+    assert!(
+        !format!("{error} {error:?}").contains("pass@") && error.to_string().contains("no: https://***:***@host/x")
+    );
     let said = fs::read_to_string(said).unwrap();
     let lines: Vec<_> = said.lines().collect();
     assert!(lines[0].contains("https://host/x") && !lines[0].contains("pass"));

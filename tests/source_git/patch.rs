@@ -75,7 +75,8 @@ fn every_added_line_of_a_random_diff_is_told_with_its_line() {
             let expected = &lines[first..first + shown.text.lines().count()];
             assert_eq!(shown.text, expected.concat());
         }
-        let added = test.git(&["diff", "-U0"]).lines().filter(|line| line.starts_with('+') && *line != "+++ b/f").count();
+        let added =
+            test.git(&["diff", "-U0"]).lines().filter(|line| line.starts_with('+') && *line != "+++ b/f").count();
         assert_eq!(found.found.iter().map(|shown| shown.fresh.lines().count()).sum::<usize>(), added);
         test.commit("next");
     }
@@ -102,7 +103,8 @@ fn new_deleted_renamed_and_empty_files_are_told_apart() {
 
 #[test]
 fn a_last_line_without_end_has_none() {
-    let diff = "--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n a\n-b\n\\ No newline at end of file\n+c\n\\ No newline at end of file\n";
+    let diff =
+        "--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n a\n-b\n\\ No newline at end of file\n+c\n\\ No newline at end of file\n";
     assert_eq!(hunks(&scan(diff.as_bytes())), [("x".into(), 1, "a\nc", "c")]);
     let diff = "--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n+c\n-b\n\\ No newline at end of file\n a\n";
     assert_eq!(hunks(&scan(diff.as_bytes())), [("x".into(), 1, "c\na\n", "c\n")]);
@@ -137,7 +139,9 @@ fn names_of_any_bytes_and_any_prefix_are_read() {
     test.git(&["add", "-A"]);
     let mut expected = names.to_vec();
     expected.sort();
-    for arguments in [&["--cached"][..], &["--cached", "--no-prefix"], &["--cached", "--src-prefix=x/", "--dst-prefix=y/"]] {
+    for arguments in
+        [&["--cached"][..], &["--cached", "--no-prefix"], &["--cached", "--src-prefix=x/", "--dst-prefix=y/"]]
+    {
         let arguments = [&["-c", "diff.mnemonicPrefix=true", "diff"], arguments].concat();
         let mut found = paths(&scan(&test.raw(&arguments)));
         found.sort();
@@ -261,6 +265,7 @@ fn a_large_hunk_is_shown_in_parts_that_overlap() {
 
 #[test]
 fn files_that_are_deleted_show_nothing() {
-    let diff = "diff --git a/x b/x\ndeleted file mode 100644\nindex 1..0\n--- a/x\n+++ /dev/null\n@@ -1 +0,0 @@\n-secret\n";
+    let diff =
+        "diff --git a/x b/x\ndeleted file mode 100644\nindex 1..0\n--- a/x\n+++ /dev/null\n@@ -1 +0,0 @@\n-secret\n";
     assert_eq!(scan(diff.as_bytes()).found, []);
 }

@@ -168,7 +168,13 @@ fn a_bad_revision_is_named() {
     let test = TestRepo::new();
     test.commit("one");
     let repo = open(&test);
-    for (text, name) in [("nope..HEAD", "nope"), ("HEAD..nope", "nope"), ("nope", "nope"), ("HEAD...n\x1bo", "n?o"), ("HEAD^{tree}", "HEAD^{tree}")] {
+    for (text, name) in [
+        ("nope..HEAD", "nope"),
+        ("HEAD..nope", "nope"),
+        ("nope", "nope"),
+        ("HEAD...n\x1bo", "n?o"),
+        ("HEAD^{tree}", "HEAD^{tree}"),
+    ] {
         match Range::parse(&repo, text) {
             Err(RangeError::BadRevision { name: named, .. }) => assert_eq!(named, name),
             other => panic!("{text}: {other:?}"),

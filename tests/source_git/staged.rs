@@ -194,9 +194,12 @@ fn a_split_index_is_read() {
     test.git(&["update-index", "--split-index"]);
     test.write("d2/e2/f2", "first 2\nnew\n");
     test.git(&["add", "-A"]);
-    assert!(std::fs::read_dir(test.path.join(".git")).unwrap().flatten().any(|entry| {
-        entry.file_name().to_str().unwrap().starts_with("sharedindex.")
-    }));
+    assert!(
+        std::fs::read_dir(test.path.join(".git"))
+            .unwrap()
+            .flatten()
+            .any(|entry| { entry.file_name().to_str().unwrap().starts_with("sharedindex.") })
+    );
     assert_eq!(fresh(&test), pairs(&[("d2/e2/f2", "new\n")]));
 }
 
