@@ -125,10 +125,10 @@ pub fn parse(text: &str, file: &str, stem: &str) -> Result<Vec<Loaded>, Complain
         return Err(reader.at(shape.issuer.span(), format!("`issuer` must be the file's name, `{stem}`")));
     }
     if !is_id(stem) {
-        return Err(reader.at(shape.issuer.span(), "an issuer's id is made of a-z, 0-9 and single `-`".into()));
+        return Err(reader.at(shape.issuer.span(), "expected an issuer's id is made of a-z, 0-9 and single `-`".into()));
     }
     if shape.rule.is_empty() {
-        return Err(reader.at(shape.issuer.span(), "at least one `[[rule]]`".into()));
+        return Err(reader.at(shape.issuer.span(), "expected at least one `[[rule]]`".into()));
     }
     shape.rule.iter().map(|rule| reader.rule(&shape, rule)).collect()
 }
@@ -163,7 +163,10 @@ impl Reader<'_> {
 
     /// Errors of the TOML reader, with the nearest known name where one is unknown.
     fn toml(&self, error: &toml::de::Error) -> Complaint {
-        let message = error.message().trim();
+        let message = match error.message().trim() {
+            "wanted string or table" => "expected a word in quotes",
+            message => message,
+        };
         let mut names = message.split('`').skip(1).step_by(2);
         let hint = match message.starts_with("unknown") {
             true => names.next().map_or_else(String::new, |wrong| nearest::hint(wrong, names)),
@@ -177,7 +180,7 @@ impl Reader<'_> {
         self.check_id(file.issuer.get_ref(), &shape.id)?;
         for line in [&shape.name, &shape.opens] {
             if line.get_ref().trim().is_empty() || line.get_ref().contains('\n') {
-                return Err(self.at(line.span(), "one line of text".into()));
+                return Err(self.at(line.span(), "expected one line of text".into()));
             }
         }
         self.check_knowledge(shape)?;
@@ -226,22 +229,22 @@ impl Reader<'_> {
     fn check_id(&self, issuer: &str, id: &Spanned<String>) -> Result<(), Complaint> {
         let text = id.get_ref();
         if !is_id(text) {
-            return Err(self.at(id.span(), "an id is made of a-z, 0-9 and single `-`".into()));
+            return Err(self.at(id.span(), "expected an id is made of a-z, 0-9 and single `-`".into()));
         }
         match text.strip_prefix(issuer).and_then(|rest| rest.strip_prefix('-')) {
             Some(_) => Ok(()),
-            None => Err(self.at(id.span(), format!("an id that begins with `{issuer}-`"))),
+            None => Err(self.at(id.span(), format!("expected an id that begins with `{issuer}-`"))),
         }
     }
 
     fn check_knowledge(&self, shape: &RuleShape) -> Result<(), Complaint> {
         if *shape.documented.get_ref() == Confidence::Low {
             if *shape.confidence.get_ref() != Confidence::Low {
-                let message = "`confidence = \"low\"`: a format that is hardly known cannot give sure matches";
+                let message = "expected `confidence = \"low\"`: a format that is hardly known cannot give sure matches";
                 return Err(self.at(shape.confidence.span(), message.into()));
             }
             if shape.source.is_none() {
-                let message = "a `source`: say where a format that is hardly known was seen";
+                let message = "expected a `source`: say where a format that is hardly known was seen";
                 return Err(self.at(shape.documented.span(), message.into()));
             }
         }
@@ -272,10 +275,10 @@ impl Reader<'_> {
             [(&shape.examples, 1, "one example"), (&shape.counterexamples, 2, "two counterexamples")]
         {
             if list.get_ref().len() < least {
-                return Err(self.at(list.span(), format!("at least {what}")));
+                return Err(self.at(list.span(), format!("expected at least {what}")));
             }
             if let Some(empty) = list.get_ref().iter().find(|text| text.get_ref().trim().is_empty()) {
-                return Err(self.at(empty.span(), "some text".into()));
+                return Err(self.at(empty.span(), "expected some text".into()));
             }
         }
         Ok(())
@@ -283,14 +286,14 @@ impl Reader<'_> {
 
     fn near(&self, shape: &NearShape) -> Result<Near, Complaint> {
         if shape.words.get_ref().is_empty() {
-            return Err(self.at(shape.words.span(), "at least one word".into()));
+            return Err(self.at(shape.words.span(), "expected at least one word".into()));
         }
         if let Some(short) = shape.words.get_ref().iter().find(|word| unmark(word.get_ref()).len() < NEAR_WORD) {
-            return Err(self.at(short.span(), format!("a word of {NEAR_WORD} bytes or more")));
+            return Err(self.at(short.span(), format!("expected a word of {NEAR_WORD} bytes or more")));
         }
         for distance in [&shape.before, &shape.after].into_iter().flatten() {
             if *distance.get_ref() > NEAR_LIMIT {
-                return Err(self.at(distance.span(), format!("a distance of {NEAR_LIMIT} bytes at most")));
+                return Err(self.at(distance.span(), format!("expected a distance of {NEAR_LIMIT} bytes at most")));
             }
         }
         Ok(Near {
@@ -304,3 +307,7 @@ impl Reader<'_> {
 fn part(shape: &PartShape) -> PartSpec {
     PartSpec { name: unmark(&shape.name), rule: unmark(shape.rule.get_ref()), shared: shape.shared }
 }
+
+#[cfg(test)]
+#[path = "file_tests.rs"]
+mod tests;

@@ -59,19 +59,21 @@ pub fn check(pattern: &str, anchor: Option<&str>) -> Result<(), Fault> {
         return fault("look-around at the end of a pattern: say what may stand behind with `end`".into());
     }
     match (properties.minimum_len(), properties.maximum_len()) {
-        (None, _) | (_, None) => return fault("a pattern that matches something".into()),
-        (Some(0), _) => return fault("a pattern that cannot match nothing at all".into()),
+        (None, _) | (_, None) => return fault("expected a pattern that matches something".into()),
+        (Some(0), _) => return fault("expected a pattern that cannot match nothing at all".into()),
         (_, Some(max)) if max > MAX_MATCH => {
-            return fault(format!("a match of {MAX_MATCH} bytes at most; this one can have {max}"));
+            return fault(format!("expected a match of {MAX_MATCH} bytes at most; this one can have {max}"));
         }
         _ => {}
     }
     if let Some(anchor) = anchor {
         if anchor.len() < ANCHOR {
-            return fault(format!("an `anchor` of {ANCHOR} bytes or more"));
+            return fault(format!("expected an `anchor` of {ANCHOR} bytes or more"));
         }
         if !holds(&hir, anchor.as_bytes()) {
-            return fault(format!("a pattern of which every match holds the `anchor` `{anchor}`"));
+            return fault(format!(
+                "expected a pattern of which every match holds the `anchor` `{anchor}`, outside of alternatives"
+            ));
         }
     }
     if anchor.is_some() || begins_with_literals(&hir) || run_at_start(&hir).0 >= RUN {
@@ -167,14 +169,12 @@ pub fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'+' | b'/' | b'=' | b'-')
 }
 
-/// Whether every match holds `literal`, as far as the pattern's structure tells.
+/// Whether every match holds `literal` as an element of the pattern's topmost sequence, which is where detection looks.
 fn holds(hir: &Hir, literal: &[u8]) -> bool {
     match hir.kind() {
         HirKind::Literal(own) => own.0.windows(literal.len()).any(|window| window == literal),
         HirKind::Capture(capture) => holds(&capture.sub, literal),
-        HirKind::Repetition(repetition) => repetition.min > 0 && holds(&repetition.sub, literal),
         HirKind::Concat(subs) => subs.iter().any(|sub| holds(sub, literal)),
-        HirKind::Alternation(subs) => subs.iter().all(|sub| holds(sub, literal)),
         _ => false,
     }
 }
