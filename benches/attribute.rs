@@ -34,8 +34,7 @@ impl Visit for Passwords {
                 continue;
             }
             let line = 1 + memchr::memchr_iter(b'\n', &bytes[..offset]).count() as u32;
-            let position =
-                Position { offset: offset as u32, end: offset as u32 + 8, line, column: 1, end_line: line };
+            let position = Position { offset: offset as u32, end: offset as u32 + 8, line, column: 1, end_line: line };
             hits.push(SecretHit { secret: secret as u32, position });
         }
         if !hits.is_empty() {
@@ -61,7 +60,8 @@ fn tips(repository: &std::path::Path) -> (Vec<Oid>, Option<Oid>) {
     }
     let head = std::fs::read_to_string(repository.join("HEAD")).unwrap_or_default();
     let head = head.trim();
-    let head = head.strip_prefix("ref: ").and_then(|name| by_name.get(name).copied()).or(Oid::from_hex(head.as_bytes()));
+    let head =
+        head.strip_prefix("ref: ").and_then(|name| by_name.get(name).copied()).or(Oid::from_hex(head.as_bytes()));
     (tips, head)
 }
 

@@ -8,7 +8,7 @@ use rustc_hash::{FxHashMap, FxHasher};
 use super::{
     hits::Classes,
     names::Keys,
-    trees::{FOLDER, TreeGraph},
+    tree_graph::{FOLDER, TreeGraph},
 };
 use crate::source::history::object::ObjectIx;
 
@@ -247,7 +247,7 @@ impl<'a> Hot<'a> {
         edges.iter().find(|edge| edge.name == key && self.hot(edge) == Some(*wanted)).map(|edge| edge.target)
     }
 
-    fn hot(&self, edge: &super::trees::Edge) -> Option<Entry> {
+    fn hot(&self, edge: &super::tree_graph::Edge) -> Option<Entry> {
         let child = match edge.target & FOLDER {
             0 => self.classes.class(edge.target),
             _ => FOLDER | self.node(ObjectIx(edge.target & !FOLDER))?,

@@ -1,7 +1,7 @@
 //! Attribution: which commit brought a secret to a path, which is the last that has it, is it still in HEAD.
 //!
 //! It goes up from the blobs with hits, in memory: one walk over commits, one over trees that keeps only edges to folders and
-//! to such blobs ([`trees`]); folders that hold the same secrets at the same paths become one ([`hot`]), so that most
+//! to such blobs ([`tree_walk`]); folders that hold the same secrets at the same paths become one ([`hot`]), so that most
 //! commits need no look; then one sweep from the earliest commit on ([`first`]) and one back from the latest ([`last`]).
 //!
 //! Definitions. A commit *has* a secret in a path if the blob there holds it. The commits are in order by corrected date
@@ -9,6 +9,7 @@
 //! first that has it, and so none of its parents has it; the last is the last that has it, or HEAD itself.
 
 mod commits;
+mod elsewhere;
 mod first;
 mod hits;
 mod hot;
@@ -18,7 +19,8 @@ mod objects;
 mod paths;
 mod places;
 mod reached;
-mod trees;
+mod tree_graph;
+mod tree_walk;
 
 use bstr::{BStr, BString};
 
@@ -27,7 +29,8 @@ use self::{
     commits::{CommitGraph, Order},
     hits::HitIndex,
     reached::Tips,
-    trees::{MAX_OBJECTS, TreeGraph, TreeVisit},
+    tree_graph::{MAX_OBJECTS, TreeGraph},
+    tree_walk::TreeVisit,
 };
 use crate::{
     location::{CommitInfo, Oid, Position, SourceKind},
@@ -148,7 +151,7 @@ pub fn attribute<O: Objects>(
     let visit = TreeVisit::new(objects, &hits);
     let options = Options { blobs: false, trees: true, commits_and_tags: false, max_size: request.max_tree };
     let (rows, mut problems) = objects.walk(options, &visit, stop);
-    let trees = TreeGraph::new(visit, rows);
+    let trees = TreeGraph::new(objects.count(), visit.names, rows);
     let tips = Tips::new(&graph, objects, request);
     let order = Order::new(&graph, objects, &tips.commits, &tips.reflog_commits, &tips.shallow);
     let mut attribution =

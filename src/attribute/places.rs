@@ -1,7 +1,7 @@
 //! Puts the sweeps together and writes down the places.
 
-use bstr::{BString, ByteSlice};
-use rustc_hash::{FxHashMap, FxHashSet};
+use bstr::BString;
+use rustc_hash::FxHashMap;
 
 use super::{
     Attribution, HistoryPlace, MAX_PLACES, Request, SecretHit,
@@ -13,7 +13,7 @@ use super::{
     objects::Objects,
     paths::{MAX_PATH, Paths},
     reached::{Lacking, Tips, absent_problem, damage},
-    trees::TreeGraph,
+    tree_graph::TreeGraph,
 };
 use crate::{
     location::SourceKind,
@@ -44,10 +44,10 @@ struct Root {
 }
 
 /// A place with what decides whether it is listed.
-struct Draft {
-    place: HistoryPlace,
+pub(super) struct Draft {
+    pub place: HistoryPlace,
     /// Position of the commit in the order; behind all of them where there is none.
-    rank: u32,
+    pub rank: u32,
 }
 
 impl<O: Objects> Finder<'_, O> {
@@ -174,30 +174,6 @@ impl<O: Objects> Finder<'_, O> {
         })
     }
 
-    /// Places in the index that are in no commit.
-    fn index_places(&self, first: &mut First<'_>, hot: &Hot<'_>) -> Vec<Draft> {
-        let mut drafts = Vec::new();
-        let mut met = FxHashSet::default();
-        for (path, oid) in self.request.index {
-            let Some(index) = self.objects.find(oid.as_bytes()).and_then(|object| self.hits.index(object)) else {
-                continue;
-            };
-            let known = first.paths.find(path, hot);
-            for hit in &self.request.hits[index as usize].hits {
-                if known.is_some_and(|known| first.has_met(known, hit.secret)) || !met.insert((path, hit.secret)) {
-                    continue;
-                }
-                if !(self.request.paths)(path.as_bstr()) {
-                    first.excluded += 1;
-                    continue;
-                }
-                first.totals[hit.secret as usize].known += 1;
-                drafts.push(self.without_commit(SourceKind::Staged, Some(path.clone()), index, hit));
-            }
-        }
-        drafts
-    }
-
     /// Writes down a place that the sweeps found.
     fn draft(&self, listed: &Listed, paths: &Paths, hot: &Hot<'_>) -> Option<Draft> {
         let keys = paths.keys(listed.path);
@@ -222,7 +198,8 @@ impl<O: Objects> Finder<'_, O> {
         Some(draft)
     }
 
-    fn without_commit(&self, source: SourceKind, path: Option<BString>, index: u32, hit: &SecretHit) -> Draft {
+    /// A place in an object, by hit index, that no commit brought.
+    pub fn without_commit(&self, source: SourceKind, path: Option<BString>, index: u32, hit: &SecretHit) -> Draft {
         let place = HistoryPlace {
             secret: hit.secret,
             source,
@@ -234,49 +211,6 @@ impl<O: Objects> Finder<'_, O> {
             head_line: None,
         };
         Draft { place, rank: u32::MAX }
-    }
-
-    /// Adds hits in messages, in blobs that a ref or tag names, and in what nothing refers to.
-    fn add_pathless(&self, hot: &Hot<'_>, drafts: &mut Vec<Draft>, totals: &mut [Total]) {
-        let staged: FxHashSet<ObjectIx> = drafts
-            .iter()
-            .filter(|draft| draft.place.source == SourceKind::Staged)
-            .map(|draft| draft.place.object)
-            .collect();
-        for (index, hits) in self.request.hits.iter().enumerate() {
-            let commit = self.graph.number(hits.object);
-            let source = match commit {
-                Some(commit) if self.order.reach[commit as usize] != Reach::Not => SourceKind::CommitMessage,
-                None if self.tips.tags.contains(&hits.object) => SourceKind::TagMessage,
-                None if self.tips.is_other.contains(&hits.object) => SourceKind::History,
-                None if hot.reached[index] || staged.contains(&hits.object) => continue,
-                _ if self.request.all_objects => SourceKind::Unreachable,
-                _ => continue,
-            };
-            for hit in &hits.hits {
-                let mut draft = self.without_commit(source, None, index as u32, hit);
-                if source == SourceKind::CommitMessage
-                    && let Some(commit) = commit
-                {
-                    draft.rank = self.order.rank[commit as usize];
-                    draft.place.first = Some(hits.object);
-                    draft.place.last = Some(hits.object);
-                }
-                totals[hit.secret as usize].known += 1;
-                drafts.push(draft);
-            }
-        }
-    }
-
-    /// After an early end, or below paths that cannot be told: a secret without a place is told all the same.
-    fn add_unplaced(&self, drafts: &mut Vec<Draft>, totals: &mut [Total]) {
-        let mut placed: FxHashSet<u32> = drafts.iter().map(|draft| draft.place.secret).collect();
-        for (index, hits) in self.request.hits.iter().enumerate() {
-            for hit in hits.hits.iter().filter(|hit| placed.insert(hit.secret)) {
-                totals[hit.secret as usize].known += 1;
-                drafts.push(self.without_commit(SourceKind::History, None, index as u32, hit));
-            }
-        }
     }
 
     /// Sorts the places and cuts each secret's list.

@@ -8,7 +8,7 @@ use super::{
     hot::Hot,
     objects::Objects,
     places::Finder,
-    trees::TreeGraph,
+    tree_graph::TreeGraph,
 };
 use crate::{
     location::Oid,
@@ -18,6 +18,9 @@ use crate::{
 
 /// Names of absent objects that a problem tells.
 const TOLD: usize = 10;
+
+/// Damaged objects that have a problem each; the rest is counted.
+const MAX_DAMAGED: usize = 100;
 
 /// Tips by what they lead to.
 #[derive(Default)]
@@ -145,6 +148,12 @@ pub(super) fn damage<O: Objects>(finder: &Finder<'_, O>, hot: &Hot<'_>) -> Vec<P
     }
     let trees = trees.damaged.iter().filter(|(tree, _)| all_objects || hot.is_reached(*tree));
     problems.extend(trees.map(|(tree, why)| corrupt("tree", *tree, why)));
+    if problems.len() > MAX_DAMAGED {
+        problems.sort();
+        let more = problems.split_off(MAX_DAMAGED).len();
+        let (what, why) = (format!("{more} more objects"), "are damaged as well".to_owned());
+        problems.push(Problem { kind: ProblemKind::Corrupt, what, why });
+    }
     for (rings, what) in [(order.rings, "commits"), (hot.rings, "trees")] {
         if rings > 0 {
             let why = format!("{rings} of them are their own ancestors");

@@ -1,17 +1,15 @@
-//! The graph of folders: one walk over all trees that keeps edges to folders and to blobs with hits, and no other.
+//! One walk over all trees, which keeps edges to folders and to blobs with hits, and no other.
 //!
 //! Most trees are stored as a delta of another version of the folder, with one or two new entries. Only those are looked up
 //! in the store, where each look costs a cache miss; what they were found to be is carried to the trees built from this one.
 
 use std::sync::Arc;
 
-use rayon::iter::{IntoParallelRefIterator, IntoParallelRefMutIterator, ParallelIterator};
-use rustc_hash::FxHashSet;
-
 use super::{
     hits::HitIndex,
-    names::{Keys, Names},
+    names::Names,
     objects::{Objects, is_empty_tree},
+    tree_graph::{ABSENT, COLD, Edge, FOLDER, Tree},
 };
 use crate::{
     blob::{Copied, Fresh},
@@ -23,32 +21,15 @@ use crate::{
     },
 };
 
-/// In an edge's target: it is a folder. Without, it is the index of an [`super::ObjectHits`].
-pub(super) const FOLDER: u32 = 1 << 31;
-/// Neither a folder nor a blob with hits.
-const COLD: u32 = u32::MAX;
-/// An object that the store lacks.
-const ABSENT: u32 = u32::MAX - 1;
-/// Indices from here on would be taken for the marks above.
-pub(super) const MAX_OBJECTS: usize = (FOLDER - 2) as usize;
-
 /// Edges a segment holds before another is begun: vectors that double would take up to three times what is in them.
 const SEGMENT: usize = 1 << 14;
-
-/// A folder's entry that matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Edge {
-    /// The name: its number during the walk, its key (see [`Keys`]) afterwards.
-    pub name: u32,
-    /// What is there.
-    pub target: u32,
-}
 
 /// Visits trees.
 pub(super) struct TreeVisit<'a, O> {
     objects: &'a O,
     hits: &'a HitIndex<'a>,
-    names: Names,
+    /// Names met so far.
+    pub names: Names,
     oid_len: usize,
 }
 
@@ -64,20 +45,18 @@ pub(super) struct Resolved {
 /// What one task of the walk keeps.
 #[derive(Default)]
 pub(super) struct TreeRows {
-    full: Vec<Vec<Edge>>,
-    edges: Vec<Edge>,
-    trees: Vec<Tree>,
-    absent: Vec<(ObjectIx, Oid)>,
-    lacking: Vec<ObjectIx>,
-    damaged: Vec<(ObjectIx, String)>,
-}
-
-#[derive(Clone, Copy)]
-struct Tree {
-    object: u32,
-    segment: u32,
-    start: u32,
-    len: u32,
+    /// Segments that are full.
+    pub full: Vec<Vec<Edge>>,
+    /// The segment that is being filled.
+    pub edges: Vec<Edge>,
+    /// Where the edges of each tree lie.
+    pub trees: Vec<Tree>,
+    /// Absent objects that were looked up, with the tree that names them.
+    pub absent: Vec<(ObjectIx, Oid)>,
+    /// Trees with an absent entry, looked up or inherited.
+    pub lacking: Vec<ObjectIx>,
+    /// Trees that do not parse to their end.
+    pub damaged: Vec<(ObjectIx, String)>,
 }
 
 impl<'a, O: Objects> TreeVisit<'a, O> {
@@ -232,88 +211,13 @@ impl TreeRows {
     }
 }
 
-/// All folders of a store, with the entries that matter.
-pub(super) struct TreeGraph {
-    segments: Vec<Vec<Edge>>,
-    trees: Vec<Tree>,
-    /// By object: one more than the index in `trees`, or 0.
-    tree_of: Vec<u32>,
-    disordered: FxHashSet<ObjectIx>,
-    /// Names of edges.
-    pub keys: Keys,
-    /// Objects that a tree names and the store lacks: at least once each, with a tree that was looked up anew.
-    pub absent: Vec<(ObjectIx, Oid)>,
-    /// Every tree with an absent entry.
-    pub lacking: Vec<ObjectIx>,
-    /// Trees that do not parse to their end.
-    pub damaged: Vec<(ObjectIx, String)>,
-}
-
-impl TreeGraph {
-    /// Joins what the tasks of a walk collected.
-    pub fn new<O: Objects>(visit: TreeVisit<'_, O>, collected: Vec<TreeRows>) -> Self {
-        let count = visit.objects.count();
-        let mut graph = Self {
-            segments: Vec::new(),
-            trees: Vec::with_capacity(collected.iter().map(|rows| rows.trees.len()).sum()),
-            tree_of: vec![0; count],
-            disordered: FxHashSet::default(),
-            keys: visit.names.rank(),
-            absent: Vec::new(),
-            lacking: Vec::new(),
-            damaged: Vec::new(),
-        };
-        for rows in collected {
-            let base = graph.segments.len() as u32;
-            graph.trees.extend(rows.trees.into_iter().map(|tree| Tree { segment: tree.segment + base, ..tree }));
-            graph.segments.extend(rows.full);
-            graph.segments.push(rows.edges);
-            graph.absent.extend(rows.absent);
-            graph.lacking.extend(rows.lacking);
-            graph.damaged.extend(rows.damaged);
-        }
-        for (index, tree) in graph.trees.iter().enumerate() {
-            graph.tree_of[tree.object as usize] = index as u32 + 1;
-        }
-        graph.use_keys();
-        graph
-    }
-
-    fn use_keys(&mut self) {
-        let keys = &self.keys;
-        self.segments.par_iter_mut().flatten().for_each(|edge| {
-            edge.name = keys.key(edge.name, edge.target & FOLDER != 0);
-        });
-        self.keys.forget_numbers();
-        let in_order = |tree: &&Tree| self.edges(ObjectIx(tree.object)).is_sorted_by(|a, b| a.name < b.name);
-        self.disordered =
-            self.trees.par_iter().filter(|tree| !in_order(tree)).map(|tree| ObjectIx(tree.object)).collect();
-    }
-
-    /// Whether a folder's entries are in order and no two have the same name, as git writes them.
-    pub fn is_in_order(&self, object: ObjectIx) -> bool {
-        !self.disordered.contains(&object)
-    }
-
-    /// Entries of a folder; none if nothing in it matters or it is no folder.
-    pub fn edges(&self, object: ObjectIx) -> &[Edge] {
-        match self.tree_of[object.0 as usize] {
-            0 => &[],
-            index => {
-                let tree = &self.trees[index as usize - 1];
-                &self.segments[tree.segment as usize][tree.start as usize..][..tree.len as usize]
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
     use crate::{
-        attribute::{ObjectHits, SecretHit},
+        attribute::{ObjectHits, SecretHit, tree_graph::TreeGraph},
         location::Position,
         problem::Problem,
         source::history::{store::ReadError, walk::Options},
@@ -368,7 +272,10 @@ mod tests {
     }
 
     /// A tree made of slices of another and of new entries, cut anywhere, with what was copied.
-    fn delta(base: &[u8], pieces: &[(Option<(prop::sample::Index, prop::sample::Index)>, Vec<u8>)]) -> (Vec<u8>, Vec<Copied>) {
+    fn delta(
+        base: &[u8],
+        pieces: &[(Option<(prop::sample::Index, prop::sample::Index)>, Vec<u8>)],
+    ) -> (Vec<u8>, Vec<Copied>) {
         let (mut bytes, mut copied): (Vec<u8>, Vec<Copied>) = (Vec::new(), Vec::new());
         for (copy, new) in pieces {
             if let Some((from, to)) = copy {
@@ -406,7 +313,7 @@ mod tests {
             let rows = |rows: &[Resolved]| rows.iter().map(|row| (row.start, row.edge)).collect::<Vec<_>>();
             prop_assert_eq!(rows(&by_delta), rows(&plain));
             prop_assert_eq!(collected.lacking.contains(&ObjectIx(101)), collected.lacking.contains(&ObjectIx(102)));
-            let graph = TreeGraph::new(visit, vec![collected]);
+            let graph = TreeGraph::new(200, visit.names, vec![collected]);
             prop_assert_eq!(graph.edges(ObjectIx(101)), graph.edges(ObjectIx(102)));
         }
     }
