@@ -56,7 +56,8 @@ fn used(text: &str, depth: usize) -> BTreeSet<String> {
 
 /// The first names of what follows `crate::`: one name, or those of a group in braces.
 fn heads(rest: &str) -> Vec<String> {
-    let name = |text: &str| -> String { text.chars().take_while(|char| char.is_alphanumeric() || *char == '_').collect() };
+    let name =
+        |text: &str| -> String { text.chars().take_while(|char| char.is_alphanumeric() || *char == '_').collect() };
     let Some(group) = rest.strip_prefix('{') else { return vec![name(rest)] };
     let mut heads = Vec::new();
     let mut level = 0;

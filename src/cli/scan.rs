@@ -145,6 +145,7 @@ enum Level {
 
 impl Args {
     pub fn run(&self) -> anyhow::Result<ExitCode> {
+        let stop = Stop::listen().context("cannot listen for Ctrl-C")?;
         let options = self.options()?;
         self.check_reports()?;
         let rules = Selection { only: options.only_rules.clone(), skip: options.skip_rules.clone() };
@@ -152,7 +153,6 @@ impl Args {
         if let Some(threads) = self.threads {
             rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global()?;
         }
-        let stop = Stop::listen().context("cannot listen for Ctrl-C")?;
         let began = Instant::now();
         let watch = Watch::new(!self.no_progress, self.verbose);
         let scanned = scan::run(&options, Arc::clone(&rules), &|| stop.asked(), &watch)?;

@@ -1,0 +1,78 @@
+//! Ctrl-C and closed pipes. The program is held still by `--targets -`, which reads standard input to its end.
+#![cfg(target_os = "linux")]
+
+use std::{
+    fs,
+    io::Write,
+    process::{Child, Stdio},
+    thread,
+    time::Duration,
+};
+
+use crate::sandbox::{Run, Sandbox, key};
+
+/// Starts a scan that waits for its targets, and returns once it listens for signals.
+fn start(sandbox: &Sandbox) -> Child {
+    let mut command = sandbox.command(&["scan", "--targets", "-", "--format", "json"]);
+    let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    while !listens(&child) {
+        thread::sleep(Duration::from_millis(5));
+    }
+    child
+}
+
+/// Whether SIGTERM, the last one that the program asks for, is caught.
+fn listens(child: &Child) -> bool {
+    has(child, "SigCgt:", libc::SIGTERM)
+}
+
+/// Whether a signal is in one of the sets that the system tells of a process.
+fn has(child: &Child, set: &str, signal: i32) -> bool {
+    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+    let signals = status.lines().find_map(|line| line.strip_prefix(set)).expect("the program still runs");
+    u64::from_str_radix(signals.trim(), 16).unwrap() >> (signal - 1) & 1 == 1
+}
+
+fn interrupt(child: &Child) {
+    let pid = libc::pid_t::try_from(child.id()).unwrap();
+    // SAFETY: a plain system call; the child is ours and not yet waited for, so that its number is its own.
+    assert_eq!(unsafe { libc::kill(pid, libc::SIGINT) }, 0);
+}
+
+#[test]
+fn the_first_ctrl_c_ends_in_a_report_that_says_it_is_not_complete() {
+    let sandbox = Sandbox::new();
+    sandbox.write("a", "text\n");
+    let mut child = start(&sandbox);
+    interrupt(&child);
+    child.stdin.take().unwrap().write_all(b".\n").unwrap();
+    let run = Run::of(child.wait_with_output().unwrap());
+    assert_eq!(run.code, 130, "{run:?}");
+    let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!((&report["complete"], &report["summary"]["interrupted"]), (&false.into(), &true.into()), "{run:?}");
+}
+
+#[test]
+fn the_second_ctrl_c_ends_the_program_at_once() {
+    let sandbox = Sandbox::new();
+    let child = start(&sandbox);
+    interrupt(&child);
+    // Signals of one number are not queued: the second is sent when the first has arrived.
+    while has(&child, "ShdPnd:", libc::SIGINT) {
+        thread::sleep(Duration::from_millis(5));
+    }
+    interrupt(&child);
+    let run = Run::of(child.wait_with_output().unwrap());
+    assert_eq!((run.code, &*run.stdout), (130, ""), "{run:?}");
+}
+
+#[test]
+fn a_closed_pipe_is_quiet_and_the_exit_code_still_tells() {
+    let sandbox = Sandbox::new();
+    sandbox.write("a", format!("TOKEN={}\n", key()));
+    let mut child = start(&sandbox);
+    drop(child.stdout.take());
+    child.stdin.take().unwrap().write_all(b".\n").unwrap();
+    let run = Run::of(child.wait_with_output().unwrap());
+    assert_eq!((run.code, &*run.stderr), (1, ""), "{run:?}");
+}
