@@ -1,8 +1,16 @@
 //! Long chains, long lists, and objects beyond the limits.
 
-use tempfile::TempDir;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use keysweep::source::history::{store::Store, walk::Options};
+use keysweep::{
+    blob::Fresh,
+    source::history::{
+        object::{ObjectIx, ObjectKind},
+        store::Store,
+        walk::{Options, Visit, walk},
+    },
+};
+use tempfile::TempDir;
 
 use crate::{
     pack_builder::{Op, PackBuilder, delta},
@@ -138,4 +146,67 @@ fn bases_beyond_what_is_held_are_made_again() {
     for (oid, content) in expected {
         assert!(walked.content(&oid) == content);
     }
+}
+
+/// Ids in the order of their visits, and a checksum over all bytes: enough to compare, and little to keep.
+struct Order;
+
+impl Visit for Order {
+    type Carried = ();
+    type Collected = (Vec<ObjectIx>, u64);
+
+    fn visit(&self, seen: &mut Self::Collected, object: ObjectIx, _: ObjectKind, bytes: &[u8], _: Fresh<'_>, (): &()) {
+        seen.0.push(object);
+        seen.1 = seen.1.wrapping_mul(31).wrapping_add(u64::from(libdeflater::adler32(bytes)));
+    }
+
+    fn too_big(&self, _: &mut Self::Collected, _: ObjectIx, _: ObjectKind, _: u64) {}
+}
+
+#[test]
+fn a_large_family_is_shared_the_same_way_whatever_the_threads_do() {
+    // 3,000 children of 40,000 bytes, each with a child of its own: 240 MB when rebuilt.
+    const SIZE: usize = 40_000;
+    let dir = folder();
+    let mut pack = PackBuilder::new();
+    let root = pack.whole("blob", &vec![b'a'; SIZE]);
+    let mut number = 0;
+    for _ in 0..3_000 {
+        let mut base = root.offset;
+        for _ in 0..2 {
+            number += 1;
+            let new = number.to_string().into_bytes();
+            let copy = Op::Copy(0, SIZE - new.len());
+            base = pack.offset_delta(base, &delta(SIZE, &[Op::Insert(new), copy]), name(number)).offset;
+        }
+    }
+    pack.write(dir.path());
+    let (store, _) = Store::open(&[dir.path().to_owned()], 20);
+    let on = |threads| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
+        pool.install(|| walk(&store, EVERYTHING, &Order, &|| false))
+    };
+    let one = on(1);
+    assert_eq!(one.1, []);
+    assert_eq!(one.0.iter().map(|part| part.0.len()).sum::<usize>(), 6_001);
+    assert!(one.0.iter().filter(|part| part.0.len() > 100).count() > 4, "it is not shared");
+    assert_eq!(one, on(2));
+    assert_eq!(one, on(16));
+}
+
+#[test]
+fn a_walk_that_is_told_to_stop_ends_early() {
+    let dir = folder();
+    let mut pack = PackBuilder::new();
+    let root = pack.whole("blob", &b"0".repeat(100));
+    for number in 1..=10_000 {
+        pack.offset_delta(root.offset, &delta(100, &[Op::Copy(1, 99)]), name(number));
+    }
+    pack.write(dir.path());
+    let (store, _) = Store::open(&[dir.path().to_owned()], 20);
+    let asked = AtomicUsize::new(0);
+    let stop = || asked.fetch_add(1, Ordering::Relaxed) > 4;
+    let (parts, _) = walk(&store, EVERYTHING, &Order, &stop);
+    let visited: usize = parts.iter().map(|part| part.0.len()).sum();
+    assert!(visited < 5_000, "{visited} were visited");
 }

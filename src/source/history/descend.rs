@@ -4,23 +4,22 @@
 //! The smallest family of children goes first, and a parent's bytes are given up when its last child is made: so few are held
 //! at a time, about the logarithm of the family's size. Beyond a bound the oldest are dropped and made again when needed.
 
-use std::{mem, ops::Range};
+mod alone;
+mod settle;
+
+use std::mem;
 
 use super::{
     delta::SLACK,
     family::{Family, Start},
     make::{Made, Maker},
-    object::{ObjectIx, ObjectKind},
+    object::ObjectKind,
     pack::Pack,
     queue::{Number, Queue},
     store::{ReadError, Source, Store},
-    walk::{Options, Visit, object_problem},
+    walk::{Options, Visit},
 };
-use crate::{
-    blob::Fresh,
-    location::Oid,
-    problem::{Problem, ProblemKind},
-};
+use crate::{location::Oid, problem::Problem};
 
 /// A base may have this many bytes, or half again as many as the largest object that is visited.
 const BASE_BYTES: usize = 64 << 20;
@@ -30,8 +29,6 @@ const HELD_BYTES: usize = 8 << 20;
 const PART_BYTES: u64 = 16 << 20;
 /// And at least this many times the size of their base, which a part holds.
 const PART_BASES: u64 = 64;
-/// Objects that hang from a bad one and are named each; the others are counted.
-const NAMED: usize = 100;
 /// Objects between two looks at whether to stop.
 const STOP_EVERY: u32 = 256;
 
@@ -122,59 +119,6 @@ impl<'s, V: Visit> Descent<'s, V> {
     /// What was collected since the last call.
     pub(super) fn finish(&mut self) -> (V::Collected, Vec<Problem>) {
         (mem::take(&mut self.collected), mem::take(&mut self.problems))
-    }
-
-    /// Runs the slow checks of a pack.
-    pub(super) fn check(&mut self, source: usize) {
-        if let Source::Pack(pack) = &self.store.sources[source] {
-            self.problems.extend(pack.check_index());
-        }
-    }
-
-    /// Visits loose objects.
-    pub(super) fn loose(&mut self, source: usize, range: Range<usize>) {
-        let Source::Loose(loose) = &self.store.sources[source] else { return };
-        for position in range {
-            let object = self.store.ix(source, position as u32);
-            if !self.store.is_first_copy(object) {
-                continue;
-            }
-            let read = match loose.kind_and_size(position) {
-                Ok((kind, _)) if !self.options.wants(kind) => continue,
-                Ok((kind, size)) if size > self.options.max_size as u64 => {
-                    self.visit.too_big(&mut self.collected, object, kind, size);
-                    continue;
-                }
-                Ok(_) => loose.read(position, self.options.max_size),
-                Err(error) => Err(error),
-            };
-            self.single(object, read);
-        }
-    }
-
-    /// Looks elsewhere for the objects of a pack that hang from nothing.
-    pub(super) fn lost(&mut self, source: usize) {
-        let Source::Pack(pack) = &self.store.sources[source] else { return };
-        for (position, why) in &pack.family().lost {
-            let object = self.store.ix(source, *position);
-            if self.store.is_first_copy(object) {
-                self.single(object, Err(ReadError::Corrupt((*why).to_owned())));
-            }
-        }
-    }
-
-    /// Visits one object by itself, or another copy of it.
-    fn single(&mut self, object: ObjectIx, read: Result<(ObjectKind, Vec<u8>), ReadError>) {
-        let read = read.or_else(|error| self.store.read_elsewhere(object, self.options.max_size).ok_or(error));
-        match read {
-            Ok((kind, bytes)) => {
-                if self.options.wants(kind) {
-                    let none = V::Carried::default();
-                    self.visit.visit(&mut self.collected, object, kind, &bytes, Fresh::All, &none);
-                }
-            }
-            Err(error) => self.problems.push(object_problem(self.store, object, &error)),
-        }
     }
 
     /// Visits a root and all that is built from it.
@@ -338,105 +282,5 @@ impl<'s, V: Visit> Descent<'s, V> {
         })?;
         let limit = self.limit(ground, node);
         self.maker.delta(ground.pack, span, &bytes, limit).map(|made| (kind, made)).map_err(corrupt)
-    }
-
-    /// Visits what was made. A frame where it has children that can be built from it.
-    fn settle(
-        &mut self,
-        ground: Ground<'s>,
-        node: u32,
-        kind: ObjectKind,
-        made: Made,
-        base: Option<&V::Carried>,
-    ) -> Option<Frame<V::Carried>> {
-        let object = self.store.ix(ground.source, ground.family.position(node));
-        let first_copy = self.store.is_first_copy(object);
-        let (bytes, size) = match made {
-            Made::Object(bytes, size) => (bytes, size),
-            Made::TooBig(size) => {
-                if first_copy {
-                    self.visit.too_big(&mut self.collected, object, kind, size);
-                }
-                let children = ground.family.children(node).iter();
-                self.orphans.extend(children.map(|child| (*child, Orphan::TooLarge(node, kind, size))));
-                return None;
-            }
-        };
-        let mut carried = None;
-        if size > self.options.max_size {
-            if first_copy {
-                self.visit.too_big(&mut self.collected, object, kind, size as u64);
-            }
-        } else if first_copy {
-            let none = V::Carried::default();
-            let (fresh, base) = match base {
-                Some(base) => (Fresh::Copied(&self.maker.copied), base),
-                None => (Fresh::All, &none),
-            };
-            carried = Some(self.visit.visit(&mut self.collected, object, kind, &bytes[..size], fresh, base));
-        }
-        let (next, end) = ground.family.child_range(node);
-        if next == end {
-            self.maker.pool.give(bytes);
-            return None;
-        }
-        let mut frame = Frame { node, kind, bytes, size, carried, next, end };
-        self.share(ground, &mut frame);
-        Some(frame)
-    }
-
-    /// Takes another copy of an object that cannot be made, or tells the problem and leaves its children orphans.
-    fn rescue(&mut self, ground: Ground<'s>, node: u32, error: &ReadError) -> Option<Frame<V::Carried>> {
-        let object = self.store.ix(ground.source, ground.family.position(node));
-        if let Some((kind, mut bytes)) = self.store.read_elsewhere(object, self.base_limit) {
-            if !self.options.wants(kind) {
-                return None;
-            }
-            let size = bytes.len();
-            bytes.resize(size + SLACK, 0);
-            return self.settle(ground, node, kind, Made::Object(bytes, size), None);
-        }
-        if self.named < NAMED {
-            self.named += 1;
-            self.problems.push(object_problem(self.store, object, error));
-        } else {
-            self.unnamed += 1;
-        }
-        let children = ground.family.children(node).iter();
-        self.orphans.extend(children.map(|child| (*child, Orphan::Unreadable(node))));
-        None
-    }
-
-    /// Deals with a node whose base is not to be had.
-    fn adopt(&mut self, ground: Ground<'s>, node: u32, orphan: Orphan) -> Option<Frame<V::Carried>> {
-        let base = |node| self.store.oid(self.store.ix(ground.source, ground.family.position(node)));
-        match orphan {
-            Orphan::Unreadable(parent) => {
-                let why = format!("its delta base {} cannot be read", base(parent));
-                self.rescue(ground, node, &ReadError::Corrupt(why))
-            }
-            Orphan::TooLarge(parent, kind, parent_size) => {
-                let why = format!("its delta base {} of {parent_size} bytes is too large to be held", base(parent));
-                match self.maker.delta_sizes(ground.pack, ground.family.span(node)) {
-                    Ok(sizes) if sizes.object > self.options.max_size as u64 => {
-                        self.settle(ground, node, kind, Made::TooBig(sizes.object), None)
-                    }
-                    Ok(_) => self.rescue(ground, node, &ReadError::Corrupt(why)),
-                    Err(why) => self.rescue(ground, node, &ReadError::Corrupt(why.to_owned())),
-                }
-            }
-        }
-    }
-
-    fn count_unnamed(&mut self, ground: Ground<'s>, root: u32) {
-        if self.unnamed > 0 {
-            let root = self.store.oid(self.store.ix(ground.source, ground.family.position(root)));
-            self.problems.push(Problem {
-                kind: ProblemKind::Corrupt,
-                what: format!("object {root}"),
-                why: format!("and {} more objects that are deltas of it", self.unnamed),
-            });
-        }
-        (self.named, self.unnamed) = (0, 0);
     }
 }

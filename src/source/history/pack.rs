@@ -1,6 +1,12 @@
 //! One pack with its index.
 
-use std::{path::Path, sync::OnceLock};
+use std::{
+    path::Path,
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use super::{entry::Entry, family::Family, map::Map, pack_index::Layout, unindexed};
 use crate::problem::{Problem, ProblemKind};
@@ -19,6 +25,7 @@ pub struct Pack {
     /// Where the entries end: the pack's checksum follows.
     end: usize,
     family: OnceLock<Family>,
+    checked: AtomicBool,
 }
 
 impl Pack {
@@ -64,7 +71,16 @@ impl Pack {
     fn assemble(path: &Path, bytes: Map, index_bytes: Map, layout: Layout, oid_len: usize) -> Self {
         let end = bytes.len() - oid_len;
         let name = path.display().to_string();
-        Self { name, bytes, index_bytes, layout, oid_len, end, family: OnceLock::new() }
+        Self {
+            name,
+            bytes,
+            index_bytes,
+            layout,
+            oid_len,
+            end,
+            family: OnceLock::new(),
+            checked: AtomicBool::new(false),
+        }
     }
 
     /// Whether the pack's own count and checksum are those of the index.
@@ -139,8 +155,11 @@ impl Pack {
         shrunk.then(|| corrupt(Path::new(&self.name), "shrank, or could not be read, while it was in use"))
     }
 
-    /// Checks that take the whole index: its checksum, and the order of its ids.
+    /// Checks that take the whole index: its checksum, and the order of its ids. Only the first call checks and tells.
     pub fn check_index(&self) -> Option<Problem> {
+        if self.checked.swap(true, Ordering::Relaxed) {
+            return None;
+        }
         let why = if !self.layout.checksum_fits(&self.index_bytes) {
             "checksum does not fit"
         } else if !self.layout.ids_are_sorted(&self.index_bytes) {
