@@ -520,3 +520,25 @@ fn only_file(dir: &Path, extension: &str) -> PathBuf {
     let mut paths = fs::read_dir(dir).expect("is there").map(|entry| entry.expect("is listed").path());
     paths.find(|path| path.extension().is_some_and(|own| own == extension)).expect("is there")
 }
+
+#[test]
+fn a_loose_object_that_git_packs_and_removes_during_the_scan_is_not_lost_when_a_pack_has_it() {
+    let repo = TestRepo::init();
+    repo.git_with_input(&["hash-object", "-w", "--stdin"], ROOT);
+    let lender = folder();
+    let mut pack = PackBuilder::new();
+    pack.whole("blob", ROOT);
+    pack.write(lender.path());
+    let dirs = [repo.objects(), lender.path().to_owned()];
+    let (store, _) = Store::open(&dirs, 20);
+    let oid = object_id("blob", ROOT);
+    let hex: String = oid.iter().map(|byte| format!("{byte:02x}")).collect();
+    fs::remove_file(repo.objects().join(&hex[..2]).join(&hex[2..])).expect("is removed");
+    let walked = crate::walked::walk_store(&store, Vec::new(), crate::walked::EVERYTHING);
+    assert_eq!(walked.problems, []);
+    assert_eq!(walked.content(&oid), ROOT);
+    for copy in 0..2 {
+        let ix = keysweep::source::history::object::ObjectIx(copy);
+        assert_eq!(store.read(ix, 100).expect("is read").1, ROOT);
+    }
+}

@@ -40,8 +40,9 @@ impl Store {
     pub fn read(&self, ix: ObjectIx, limit: usize) -> Result<(ObjectKind, Vec<u8>), ReadError> {
         let (source, position) = self.place(ix.0);
         match self.read_at(source, position, limit) {
-            Err(ReadError::Corrupt(why)) => self.read_elsewhere(ix, limit).ok_or(ReadError::Corrupt(why)),
-            read => read,
+            Ok(read) => Ok(read),
+            Err(ReadError::TooBig(size)) => Err(ReadError::TooBig(size)),
+            Err(error) => self.read_elsewhere(ix, limit).ok_or(error),
         }
     }
 
