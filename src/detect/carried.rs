@@ -10,6 +10,7 @@
 use std::ops::Range;
 
 use super::{
+    boundary::LOOK_BACK,
     candidates::{Lanes, PatternIx},
     pattern::{Pattern, Raw},
 };
@@ -37,7 +38,7 @@ struct Anchor {
 pub struct Searcher {
     patterns: Vec<Pattern>,
     lanes: Lanes,
-    /// Greatest reach of the patterns of short reach.
+    /// Bytes around a place that decide what patterns of short reach find there, and where the others must be remembered.
     before: usize,
     behind: usize,
 }
@@ -46,9 +47,11 @@ impl Searcher {
     /// Puts patterns together.
     pub fn new(patterns: Vec<Pattern>) -> Self {
         let lanes = Lanes::new(&patterns);
-        let short = || patterns.iter().filter(|pattern| !pattern.is_long());
-        let before = short().map(|pattern| pattern.before).max().unwrap_or(0);
-        let behind = short().map(|pattern| pattern.behind).max().unwrap_or(0);
+        let reach = |pattern: &Pattern| {
+            if pattern.is_long() { (LOOK_BACK, pattern.lane_reach()) } else { (pattern.before, pattern.behind) }
+        };
+        let before = patterns.iter().map(|pattern| reach(pattern).0).max().unwrap_or(0);
+        let behind = patterns.iter().map(|pattern| reach(pattern).1).max().unwrap_or(0);
         Self { patterns, lanes, before, behind }
     }
 
@@ -64,9 +67,10 @@ impl Searcher {
             Fresh::Copied(copies) if base.reading == reading => self.search_around(bytes, copies, base, &mut carried),
             _ => self.search_zone(bytes, 0..bytes.len(), &mut carried),
         };
-        carried.raws.sort_unstable();
+        // What was inherited is in order already: this sort merges such runs.
+        carried.raws.sort();
         carried.raws.dedup();
-        carried.anchors.sort_unstable();
+        carried.anchors.sort();
         carried.anchors.dedup();
         (carried, searched)
     }
@@ -77,6 +81,9 @@ impl Searcher {
         self.lanes.candidates(bytes, zone, stands_alone, &mut |ix, at| {
             let pattern = &self.patterns[usize::from(ix)];
             if stands_alone && !pattern.stands_alone {
+                return;
+            }
+            if !pattern.may_start(bytes, at) {
                 return;
             }
             if pattern.is_long() {
@@ -102,7 +109,7 @@ impl Searcher {
         searched + self.search_zone(bytes, known..bytes.len(), carried)
     }
 
-    /// The places in a copy at which every pattern of short reach decides as it did in the base.
+    /// The places in a copy at which every pattern of short reach decides as it did in the base, and every other is remembered.
     fn inside(&self, copy: &Copied) -> Range<usize> {
         // What begins both blobs has nothing before it in either.
         let start = if copy.at == 0 && copy.from == 0 { 0 } else { copy.at + self.before };

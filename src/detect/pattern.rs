@@ -77,9 +77,12 @@ pub enum PatternError {
     LongWithoutLiteral(String),
 }
 
-/// Reach above which a rule is tried again wherever something within its reach changed, instead of with every edit's
-/// surroundings.
+/// Reach above which a pattern must have a literal.
 pub const LONG: usize = 256;
+
+/// Reach above which a pattern with a literal is remembered at the places where that stands, and tried again where something
+/// within its reach changed; the others are searched for again around every edit.
+const REMEMBERED: usize = 104;
 
 /// Most of the bytes of a rule's reach are never looked at; this bounds them all.
 #[derive(Debug)]
@@ -149,9 +152,9 @@ impl Pattern {
         let prefixes = shape::prefixes(&hir, 3);
         let lane = match (&rule.anchor, prefixes.clone()) {
             (Some(anchor), _) => {
-                let (least, most) = shape::literal_offset(&hir, anchor.as_bytes())
-                    .ok_or_else(|| PatternError::Anchor(rule.id.to_string()))?;
-                Lane::Literal(vec![anchor.as_bytes().to_vec()], least, most)
+                let inside =
+                    shape::inside(&hir, anchor.as_bytes()).ok_or_else(|| PatternError::Anchor(rule.id.to_string()))?;
+                Lane::Literal(inside.literals, inside.least, inside.most)
             }
             (None, Some(prefixes)) if in_run => Lane::RunPrefix(prefixes),
             (None, Some(prefixes)) => Lane::Literal(prefixes, 0, 0),
@@ -194,12 +197,22 @@ impl Pattern {
 
     /// Whether it reaches so far that it is remembered wherever it might stand.
     pub fn is_long(&self) -> bool {
-        self.before > LONG || self.behind > LONG
+        self.lane != Lane::RunShape && self.before.max(self.behind) > REMEMBERED
     }
 
     /// The words that must stand before a match, and how far before it they may begin, where a word behind it would not do.
     pub fn words_before(&self) -> Option<(&[Vec<u8>], usize)> {
         self.near.as_ref().filter(|near| near.after == 0).map(|near| (near.words.as_slice(), near.before))
+    }
+
+    /// Bytes from a place on that decide whether the lane tells it.
+    pub fn lane_reach(&self) -> usize {
+        let longest = |literals: &[Vec<u8>]| literals.iter().map(Vec::len).max().unwrap_or(0);
+        match &self.lane {
+            Lane::RunShape => RUN,
+            Lane::RunPrefix(literals) => RUN.max(longest(literals)),
+            Lane::Literal(literals, _, most) => most + longest(literals),
+        }
     }
 
     /// How many bytes of literal every match begins with: the public part of the credential.

@@ -140,22 +140,47 @@ fn cut_short(literals: Vec<Vec<u8>>, shortest: usize) -> Vec<Vec<u8>> {
 /// So many literals may begin a pattern before they are cut shorter.
 const FEW: usize = 4;
 
-/// How many bytes of a match can stand before `literal`, least and most, where every match holds it as an element of the
-/// pattern's topmost sequence; `None` where it does not, or where "most" has no bound.
-pub fn literal_offset(hir: &Hir, literal: &[u8]) -> Option<(usize, usize)> {
+/// A literal inside a pattern: what to look for, and how many bytes of a match can stand before it, least and most.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inside {
+    /// The literal; or several that every match holds one of, where it is short and a small class stands before it.
+    pub literals: Vec<Vec<u8>>,
+    /// Least number of bytes before.
+    pub least: usize,
+    /// Most number of bytes before.
+    pub most: usize,
+}
+
+/// Finds `literal` as an element of the pattern's topmost sequence; `None` where it is none, or where what stands before has
+/// no greatest length.
+pub fn inside(hir: &Hir, literal: &[u8]) -> Option<Inside> {
     let (mut least, mut most) = (0, 0);
     let mut parts = vec![];
     flatten(hir, &mut parts);
-    for part in parts {
+    for (ix, part) in parts.iter().enumerate() {
         if let HirKind::Literal(text) = part.kind()
             && let Some(at) = memchr::memmem::find(&text.0, literal)
         {
-            return Some((least + at, most + at));
+            let before = (at == 0 && ix > 0 && literal.len() < 3).then(|| small_class(parts[ix - 1])).flatten();
+            return Some(match before {
+                Some(class) => Inside {
+                    literals: class.into_iter().map(|byte| [&[byte], literal].concat()).collect(),
+                    least: least - 1,
+                    most: most - 1,
+                },
+                None => Inside { literals: vec![literal.to_vec()], least: least + at, most: most + at },
+            });
         }
         least += part.properties().minimum_len()?;
         most += part.properties().maximum_len()?;
     }
     None
+}
+
+/// The bytes of a class of at most [`FEW`].
+fn small_class(hir: &Hir) -> Option<Vec<u8>> {
+    let HirKind::Class(class) = hir.kind() else { return None };
+    Some(class_bytes(class)).filter(|bytes| bytes.len() <= FEW)
 }
 
 fn flatten<'h>(hir: &'h Hir, parts: &mut Vec<&'h Hir>) {
@@ -200,9 +225,13 @@ mod tests {
 
     #[test]
     fn a_literal_inside_is_located() {
-        let of = |pattern: &str, literal: &str| literal_offset(&parse(pattern).expect("a pattern"), literal.as_bytes());
-        assert_eq!(of("[0-9]{8,10}:AA[A-Za-z]{33}", ":AA"), Some((8, 10)));
-        assert_eq!(of("(?:x|yy)z:AA", ":AA"), Some((2, 3)));
+        let of = |pattern: &str, literal: &str| {
+            let found = inside(&parse(pattern).expect("a pattern"), literal.as_bytes())?;
+            Some((found.literals.concat(), found.least, found.most))
+        };
+        assert_eq!(of("[0-9]{8,10}:AA[A-Za-z]{33}", ":AA"), Some((b":AA".to_vec(), 8, 10)));
+        assert_eq!(of("(?:x|yy)z:AA", ":AA"), Some((b":AA".to_vec(), 2, 3)));
         assert_eq!(of("(?:a:AA|b)", ":AA"), None);
+        assert_eq!(of("[a-z]{3}[78]Q~[a-z]{31}", "Q~"), Some((b"7Q~8Q~".to_vec(), 3, 3)));
     }
 }
