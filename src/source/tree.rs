@@ -44,7 +44,8 @@ pub struct Options {
     /// Files above this many bytes are skipped and counted.
     pub max_size: u64,
     /// Read untracked files that git's ignore rules name. Otherwise they are skipped and counted: a folder that is ignored as a
-    /// whole and holds nothing tracked is not entered, and counts as one.
+    /// whole and holds nothing tracked is not entered, and counts as one. A `.git-credentials` file is read even when ignored, in
+    /// every folder that is entered.
     pub include_ignored: bool,
     /// Paths to read.
     pub filter: PathFilter,

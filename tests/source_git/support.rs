@@ -129,3 +129,14 @@ pub fn show(origin: &Origin, bytes: &[u8], fresh: Fresh<'_>) -> Option<Shown> {
 pub fn paths(outcome: &Outcome<Shown>) -> Vec<String> {
     outcome.found.iter().map(Shown::path).collect()
 }
+
+/// Numbers that look random and are the same in every run.
+pub struct Random(pub u64);
+
+impl Random {
+    /// A number below `bound`.
+    pub fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) as usize % bound
+    }
+}

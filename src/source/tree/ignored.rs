@@ -15,7 +15,8 @@ const MOST: u64 = 8 << 20;
 /// The rules that hold in a folder: one file's, and behind it those that yield to it.
 pub struct Rules {
     globs: GlobSet,
-    patterns: Vec<Pattern>,
+    /// The pattern of each glob.
+    patterns: Vec<Arc<Pattern>>,
     /// Bytes of the path, from the top of the work tree, of the folder that the file stands in.
     base: usize,
     weaker: Option<Arc<Rules>>,
@@ -49,18 +50,21 @@ impl Rules {
     }
 }
 
-fn read(file: &Path, no_case: bool) -> Option<(GlobSet, Vec<Pattern>)> {
+fn read(file: &Path, no_case: bool) -> Option<(GlobSet, Vec<Arc<Pattern>>)> {
     let mut text = Vec::new();
     // As git does, a link is not followed.
     let Ok(Found::Whole(len)) = files::read(file, MOST, &mut text) else { return None };
     let text = text[..len].strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text[..len]);
     let (mut globs, mut patterns) = (GlobSetBuilder::new(), Vec::new());
     for pattern in text.lines().filter_map(|line| Pattern::read(&line.to_str_lossy())) {
-        let mut glob = GlobBuilder::new(&pattern.glob);
-        glob.literal_separator(true).backslash_escape(true).case_insensitive(no_case);
-        if let Ok(glob) = glob.build() {
-            globs.add(glob);
-            patterns.push(pattern);
+        let pattern = Arc::new(pattern);
+        for glob in &pattern.globs {
+            let mut glob = GlobBuilder::new(glob);
+            glob.literal_separator(true).backslash_escape(true).case_insensitive(no_case);
+            if let Ok(glob) = glob.build() {
+                globs.add(glob);
+                patterns.push(pattern.clone());
+            }
         }
     }
     if patterns.is_empty() {

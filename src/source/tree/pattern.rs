@@ -8,8 +8,8 @@ use std::iter::Peekable;
 /// A pattern of an ignore file.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Pattern {
-    /// It fits paths from the folder of its file on.
-    pub glob: String,
+    /// It fits a path, from the folder of its file on, that one of these fits.
+    pub globs: Vec<String>,
     /// It takes back what earlier ones ignore.
     pub negated: bool,
     /// It fits folders only.
@@ -28,18 +28,42 @@ impl Pattern {
         // With a slash it fits from its own folder on, without one at any depth.
         let anchored = line.contains('/');
         let line = line.strip_prefix('/').unwrap_or(line);
-        if line.is_empty() {
+        // No path ends with a slash.
+        if line.is_empty() || line.ends_with('/') {
             return None;
         }
-        let mut glob = translated(line, anchored)?;
-        if !anchored {
-            glob.insert_str(0, "**/");
-        }
-        // To git this fits what is in the folder, to globset the folder too.
-        if glob.ends_with("/**") {
+        let mut globs =
+            if anchored { from_own_folder(line)? } else { vec![format!("**/{}", translated(line, false)?)] };
+        for glob in globs.iter_mut().filter(|glob| glob.ends_with("/**")) {
+            // To git this fits what is in the folder, to globset the folder too.
             glob.push_str("/*");
         }
-        Some(Self { glob, negated, folders_only })
+        Some(Self { globs, negated, folders_only })
+    }
+}
+
+/// A line that fits from its own folder on. Git compares its plain beginning apart, and takes what follows as a pattern of its own: so
+/// `ab**/c` fits `abc` and `ab/x/c`.
+fn from_own_folder(line: &str) -> Option<Vec<String>> {
+    let plain = line.find(['*', '?', '[', '\\']).unwrap_or(line.len());
+    let (start, rest) = line.split_at(plain);
+    let behind_stars = rest.trim_start_matches('*');
+    let is_double = rest.len() - behind_stars.len() > 1 && (behind_stars.is_empty() || behind_stars.starts_with('/'));
+    if start.is_empty() || start.ends_with('/') || !is_double {
+        return Some(vec![translated(line, true)?]);
+    }
+    let start = translated(start, true)?;
+    match behind_stars.strip_prefix('/') {
+        None => Some(vec![format!("{start}*"), format!("{start}*/**")]),
+        Some(mut rest) => {
+            // Repeated, it means no more.
+            while let Some(behind) = rest.strip_prefix("**/") {
+                rest = behind;
+            }
+            let mut globs = from_own_folder(&format!("{}{rest}", &line[..plain]))?;
+            globs.push(format!("{start}*/**/{}", translated(rest, true)?));
+            Some(globs)
+        }
     }
 }
 
@@ -182,12 +206,12 @@ mod tests {
     use super::*;
 
     fn glob(line: &str) -> Option<String> {
-        Pattern::read(line).map(|pattern| pattern.glob)
+        Pattern::read(line).map(|pattern| pattern.globs.join(" or "))
     }
 
     #[test]
     fn lines_that_say_nothing_fit_nothing() {
-        for line in ["", "   ", "# x", "!", "/", "!/", "a\\", "[a", "[a\\", "[[:nope:]]"] {
+        for line in ["", "   ", "# x", "!", "/", "!/", "**//", "a\\", "[a", "[a\\", "[[:nope:]]"] {
             assert_eq!(glob(line), None, "{line:?}");
         }
     }
@@ -199,10 +223,18 @@ mod tests {
 
     #[test]
     fn stars_count_double_only_between_slashes() {
-        assert_eq!(glob("a**/b"), Some("a*/b".into()));
+        assert_eq!(glob("a*b**/b"), Some("a*b*/b".into()));
         assert_eq!(glob("/a/**"), Some("a/**/*".into()));
         assert_eq!(glob("**"), Some("**/*".into()));
         assert_eq!(glob("***/x"), Some("**/x".into()));
+    }
+
+    #[test]
+    fn double_stars_behind_a_plain_beginning_begin_a_pattern() {
+        assert_eq!(glob("a**/b"), Some("ab or a*/**/b".into()));
+        assert_eq!(glob("/a**"), Some("a* or a*/**/*".into()));
+        assert_eq!(glob("a**/**/b"), Some("ab or a*/**/b".into()));
+        assert_eq!(glob("a**/**"), Some("a* or a*/**/* or a*/**/**/*".into()));
     }
 
     #[test]
