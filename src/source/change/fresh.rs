@@ -83,7 +83,8 @@ impl<T> Judge<'_, T> {
             commit: self.commit,
             first_line: 1,
         };
-        let fresh = if fresh == [0..text.len()] { Fresh::All } else { Fresh::Ranges(&fresh) };
+        let is_whole = fresh.first().is_some_and(|first| first.len() == text.len());
+        let fresh = if is_whole { Fresh::All } else { Fresh::Ranges(&fresh) };
         outcome.found.extend((self.visit)(&origin, &text, fresh));
     }
 

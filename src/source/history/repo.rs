@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use bstr::{BStr, ByteSlice};
+use bstr::ByteSlice;
 
 use super::config::{self, Config};
 use crate::{
@@ -18,6 +18,7 @@ use crate::{
 };
 
 mod environment;
+mod format;
 mod object_dirs;
 
 pub use environment::{Environment, User};
@@ -116,7 +117,7 @@ impl Repo {
             None => common_dir(&git_dir)?,
         };
         let config = read_config(&git_dir, &common_dir)?;
-        let oid_len = check_format(&common_dir, &config)?;
+        let oid_len = format::oid_len(&common_dir, &config)?;
         let mut problems = Vec::new();
         let object_dirs = object_dirs::all(&common_dir, environment, &mut problems)?;
         let shallow = read_shallow(&common_dir)?;
@@ -171,41 +172,6 @@ impl Repo {
         drop(odb);
         Ok(repository)
     }
-}
-
-/// Extensions that change nothing in how we read, whatever their value.
-const HARMLESS: &[&str] = &[
-    "noop",
-    "noop-v1",
-    "preciousobjects",
-    "partialclone",
-    "worktreeconfig",
-    "relativeworktrees",
-    "compatobjectformat",
-];
-
-/// Bytes of an object id, or the setting that keeps us from reading the repository. As git does, extensions unknown to us are
-/// passed over in format 0.
-fn check_format(path: &Path, config: &Config) -> Result<usize, OpenError> {
-    let unsupported = |what: String| OpenError::Unsupported { path: path.to_owned(), what };
-    let version = config.text("core", "repositoryformatversion").unwrap_or(BStr::new("0"));
-    if !matches!(version.as_bytes(), b"0" | b"1") {
-        return Err(unsupported(format!("core.repositoryformatversion = {}", plain(version))));
-    }
-    let mut oid_len = 20;
-    for setting in config.settings().iter().filter(|s| s.section == "extensions" && s.subsection.is_none()) {
-        let value = setting.value.as_ref().map_or(BStr::new("true"), |v| v.as_bstr());
-        match (setting.key.to_str_lossy().as_ref(), value.as_bytes()) {
-            ("objectformat", b"sha1") | ("refstorage", b"files") => {}
-            ("objectformat", b"sha256") if version == "1" => oid_len = 32,
-            ("objectformat" | "refstorage", _) => {
-                return Err(unsupported(format!("extensions.{} = {}", plain(setting.key.as_bstr()), plain(value))));
-            }
-            (key, _) if version == "0" || HARMLESS.contains(&key) => {}
-            (key, _) => return Err(unsupported(format!("extensions.{} = {}", plain(BStr::new(key)), plain(value)))),
-        }
-    }
-    Ok(oid_len)
 }
 
 /// The git folder that a `.git` folder or file stands for.
@@ -306,11 +272,6 @@ impl OpenError {
     }
 }
 
-/// Text of a repository for a message: no control characters.
-fn plain(text: &BStr) -> String {
-    files::plain(text)
-}
-
 /// libgit2 keeps these settings for the whole process.
 fn prepare_libgit2() {
     static ONCE: std::sync::Once = std::sync::Once::new();
@@ -320,15 +281,7 @@ fn prepare_libgit2() {
         // filters; nothing of it is run here. The extensions named change nothing in how libgit2 reads revisions.
         unsafe {
             let _ = git2::opts::set_verify_owner_validation(false);
-            let _ = git2::opts::set_extensions(&[
-                "noop",
-                "noop-v1",
-                "preciousobjects",
-                "partialclone",
-                "worktreeconfig",
-                "relativeworktrees",
-                "compatobjectformat",
-            ]);
+            let _ = git2::opts::set_extensions(format::HARMLESS);
         }
     });
 }

@@ -71,7 +71,7 @@ impl FileHeader {
     }
 
     /// `--- OLD`. True if it begins a file, as in a diff that is not git's.
-    pub fn old(&mut self, line: &[u8]) -> bool {
+    pub fn read_old(&mut self, line: &[u8]) -> bool {
         let begins = !self.is_open || self.old.is_some();
         if begins {
             *self = Self { is_open: true, ..Self::default() };
@@ -86,7 +86,7 @@ impl FileHeader {
     }
 
     /// `+++ NEW`
-    pub fn new(&mut self, line: &[u8]) {
+    pub fn read_new(&mut self, line: &[u8]) {
         let new = without_date(line);
         if new == "/dev/null" {
             return;
@@ -183,8 +183,8 @@ mod tests {
 
     fn plain(old: &str, new: &str) -> Option<String> {
         let mut header = FileHeader::default();
-        header.old(old.as_bytes());
-        header.new(new.as_bytes());
+        header.read_old(old.as_bytes());
+        header.read_new(new.as_bytes());
         header.path.map(|path| path.to_string())
     }
 

@@ -86,11 +86,11 @@ impl Parser {
             self.file = file;
             self.begin_file();
         } else if let Some(name) = bare.strip_prefix(b"--- ") {
-            if self.file.old(name) {
+            if self.file.read_old(name) {
                 self.begin_file();
             }
         } else if let Some(name) = bare.strip_prefix(b"+++ ") {
-            self.file.new(name);
+            self.file.read_new(name);
         } else if !self.is_header(bare) {
             self.text(line);
         }
@@ -154,7 +154,7 @@ impl Parser {
         if let Some(mut message) = self.message.take()
             && !message.text.trim().is_empty()
         {
-            message.fresh = vec![0..message.text.len()];
+            message.fresh.push(0..message.text.len());
             self.push(message);
         }
     }

@@ -44,9 +44,7 @@ fn named(refs: &[Tip], name: &BStr) -> Option<Tip> {
 }
 
 fn glob(name: &BStr) -> Option<GlobMatcher> {
-    if name.find_byteset(b"*?[").is_none() {
-        return None;
-    }
+    name.find_byteset(b"*?[")?;
     // A `*` goes over `/`, as in `git for-each-ref --exclude` and refspecs: `refs/heads/*` is every branch.
     Some(GlobBuilder::new(&name.to_str_lossy()).literal_separator(false).build().ok()?.compile_matcher())
 }
