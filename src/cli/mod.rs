@@ -1,6 +1,7 @@
 //! The command line: flags to plain options, results to reports and exit codes. It decides nothing about scanning.
 
 mod exit;
+mod outputs;
 mod progress;
 mod rules;
 mod scan;

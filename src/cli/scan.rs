@@ -1,8 +1,11 @@
 //! `keysweep scan`: flags to options, what was scanned to reports.
 
 use std::{
-    env, fs,
-    io::{self, BufWriter, Read, Write},
+    collections::HashSet,
+    env,
+    ffi::OsString,
+    fs,
+    io::{self, Read},
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
@@ -10,19 +13,22 @@ use std::{
 };
 
 use anyhow::{Context, bail, ensure};
+use bstr::ByteSlice;
 use clap::ArgGroup;
 
 use super::{
     exit::{self, FailOn},
+    outputs::Outputs,
     progress::Watch,
     size,
     stop::Stop,
-    terminal,
 };
 use crate::{
-    report::{self, Format, Report, Summary},
+    finding::printable::utf8,
+    report::{Report, Summary},
     rule::{Confidence, RuleSet, Selection},
     scan::{self, Mode, Options, Scanned},
+    source::targets::{self, Target},
 };
 
 const EXAMPLES: &str = "\
@@ -42,7 +48,7 @@ Exit code: 0 nothing found; 1 findings; 2 wrong use, or nothing could be scanned
 pub struct Args {
     /// Files, folders, repositories or URLs; - is standard input
     #[arg(value_name = "PATH")]
-    paths: Vec<String>,
+    paths: Vec<OsString>,
     /// More paths and URLs, one a line
     #[arg(long, value_name = "FILE")]
     targets: Option<PathBuf>,
@@ -109,12 +115,8 @@ pub struct Args {
     #[arg(value_enum, hide_possible_values = true)]
     confidence: Level,
 
-    /// What goes to standard output: pretty, json, jsonl
-    #[arg(long, short, value_name = "FORMAT", default_value = "pretty", help_heading = "Output")]
-    format: Format,
-    /// Write a report to a file as well (repeatable)
-    #[arg(long, value_name = "FORMAT=FILE", help_heading = "Output", value_parser = report_file)]
-    report: Vec<(Format, PathBuf)>,
+    #[command(flatten)]
+    outputs: Outputs,
     /// Put the secrets themselves into the reports
     #[arg(long, help_heading = "Output")]
     show_secrets: bool,
@@ -147,7 +149,7 @@ impl Args {
     pub fn run(&self) -> anyhow::Result<ExitCode> {
         let stop = Stop::listen().context("cannot listen for Ctrl-C")?;
         let options = self.options()?;
-        self.check_reports()?;
+        self.outputs.check()?;
         let rules = Selection { only: options.only_rules.clone(), skip: options.skip_rules.clone() };
         let rules = Arc::new(RuleSet::load(&options.rule_dirs, &rules)?);
         if let Some(threads) = self.threads {
@@ -159,7 +161,7 @@ impl Args {
         drop(watch);
         let elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         let report = report(scanned, &options, rules.len(), stop.asked(), elapsed_ms);
-        self.write(&report)?;
+        self.outputs.write(&report)?;
         Ok(exit::code(&report, &self.fail_on).into())
     }
 
@@ -167,10 +169,10 @@ impl Args {
         let targets = self.all_targets()?;
         let only_never = self.fail_on.iter().all(|condition| *condition == FailOn::Never);
         ensure!(only_never || !self.fail_on.contains(&FailOn::Never), "--fail-on never excludes every other condition");
-        let stdin = targets.iter().any(|target| target == "-");
+        let stdin = targets.contains(&Target::Stdin);
         ensure!(self.stdin_path.is_none() || stdin, "--stdin-path names standard input: give - as a path as well");
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
-        Ok(Options {
+        let options = Options {
             targets,
             mode: self.mode(),
             refs: self.refs.clone(),
@@ -193,7 +195,9 @@ impl Args {
             only_rules: self.rule.clone(),
             skip_rules: self.skip_rule.clone(),
             now,
-        })
+        };
+        ensure!(!self.mirror || has_url(&options), "--mirror is for URLs: give one");
+        Ok(options)
     }
 
     fn mode(&self) -> Mode {
@@ -212,58 +216,22 @@ impl Args {
     }
 
     /// The paths given, and those of `--targets`; this folder if there are none.
-    fn all_targets(&self) -> anyhow::Result<Vec<String>> {
-        let mut targets = self.paths.clone();
+    fn all_targets(&self) -> anyhow::Result<Vec<Target>> {
+        let parse = |text: &OsString| Target::parse(text.as_encoded_bytes().as_bstr());
+        let mut targets = self.paths.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
         if let Some(file) = &self.targets {
-            let lines = read_targets(file).with_context(|| format!("--targets {}", file.display()))?;
-            ensure!(!lines.is_empty(), "--targets {}: no path or URL in it", file.display());
-            targets.extend(lines);
+            let name = || format!("--targets {}", file.display());
+            let listed = targets::list(&read(file).with_context(name)?).with_context(name)?;
+            ensure!(!listed.is_empty(), "{}: no path or URL in it", name());
+            targets.extend(listed);
         }
         if targets.is_empty() {
-            targets.push(".".to_owned());
+            targets.push(Target::Path(".".into()));
         }
-        let mut seen = std::collections::HashSet::new();
-        targets.retain(|target| seen.insert(target.clone()));
+        let mut seen = HashSet::new();
+        targets.retain(|target| seen.insert(target.shown()));
         Ok(targets)
     }
-
-    /// Before a long scan rather than behind it.
-    fn check_reports(&self) -> anyhow::Result<()> {
-        for (at, (_, path)) in self.report.iter().enumerate() {
-            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            ensure!(folder.is_dir(), "--report {}: there is no folder {}", path.display(), folder.display());
-            ensure!(!path.is_dir(), "--report {}: this is a folder", path.display());
-            let twice = self.report[..at].iter().any(|(_, other)| other == path);
-            ensure!(!twice, "--report {}: two reports cannot go to one file", path.display());
-        }
-        Ok(())
-    }
-
-    /// Files first: standard output may be closed.
-    fn write(&self, report: &Report) -> anyhow::Result<()> {
-        for (format, path) in &self.report {
-            report::file::save(report, *format, path).with_context(|| format!("--report {}", path.display()))?;
-        }
-        let stdout = io::stdout().lock();
-        let result = match self.format {
-            Format::Pretty => {
-                let look = terminal::look();
-                let choice = if look.colour { anstream::ColorChoice::Always } else { anstream::ColorChoice::Never };
-                written(report, self.format, look, anstream::AutoStream::new(stdout, choice))
-            }
-            format => written(report, format, report::Look::PLAIN, stdout),
-        };
-        match result {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            result => result.context("standard output"),
-        }
-    }
-}
-
-fn written(report: &Report, format: Format, look: report::Look, out: impl Write) -> io::Result<()> {
-    let mut out = BufWriter::with_capacity(1 << 16, out);
-    report.write(format, look, &mut out)?;
-    out.flush()
 }
 
 fn report(scanned: Scanned, options: &Options, rules: usize, interrupted: bool, elapsed_ms: u64) -> Report {
@@ -272,40 +240,42 @@ fn report(scanned: Scanned, options: &Options, rules: usize, interrupted: bool, 
         findings: scanned.found.findings,
         problems: scanned.problems,
         summary: Summary {
-            targets: options.targets.iter().map(|target| without_password(target)).collect(),
+            targets: options.targets.iter().map(|target| utf8(&target.shown())).collect(),
             rules,
             tally: scanned.tally,
             below_confidence: scanned.found.below_confidence,
             interrupted,
-            notes: vec![],
+            notes: notes(options),
             started_at: options.now,
             elapsed_ms,
         },
     }
 }
 
-/// A URL's user and password are nobody's business.
-fn without_password(target: &str) -> String {
-    match target.split_once("://") {
-        Some((scheme, rest)) => {
-            let host = rest.find('/').unwrap_or(rest.len());
-            let from = rest[..host].rfind('@').map_or(0, |at| at + 1);
-            format!("{scheme}://{}", &rest[from..])
+/// What a user should know of how a target was read.
+fn notes(options: &Options) -> Vec<String> {
+    let of_url = match options.mirror {
+        _ if !has_url(options) => return vec![],
+        true => "Of a URL, what its host keeps without a ref cannot be seen.",
+        false => {
+            "Of a URL, branches and tags were read; pull requests and notes are with --mirror, and what its host keeps \
+             without a ref cannot be seen."
         }
-        None => target.to_owned(),
-    }
+    };
+    vec![of_url.to_owned()]
 }
 
-fn read_targets(file: &Path) -> io::Result<Vec<String>> {
-    let text = if file == Path::new("-") {
-        let mut text = String::new();
-        io::stdin().read_to_string(&mut text)?;
-        text
-    } else {
-        fs::read_to_string(file)?
-    };
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-    Ok(lines.map(str::to_owned).collect())
+fn has_url(options: &Options) -> bool {
+    options.targets.iter().any(|target| matches!(target, Target::Url(_)))
+}
+
+fn read(file: &Path) -> io::Result<Vec<u8>> {
+    if file != Path::new("-") {
+        return fs::read(file);
+    }
+    let mut text = Vec::new();
+    io::stdin().read_to_end(&mut text)?;
+    Ok(text)
 }
 
 fn range(text: &str) -> anyhow::Result<String> {
@@ -316,28 +286,13 @@ fn range(text: &str) -> anyhow::Result<String> {
     }
 }
 
-fn report_file(text: &str) -> anyhow::Result<(Format, PathBuf)> {
-    let (format, path) = text.split_once('=').context("write FORMAT=FILE, such as json=report.json")?;
-    ensure!(!path.is_empty(), "write FORMAT=FILE, such as json=report.json");
-    Ok((format.parse().map_err(anyhow::Error::msg)?, path.into()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_urls_password_never_shows() {
-        assert_eq!(without_password("https://me:pass@host/a@b"), "https://host/a@b");
-        assert_eq!(without_password("ssh://git@host/x"), "ssh://host/x");
-        assert_eq!(without_password("dir/a@b"), "dir/a@b");
-    }
-
-    #[test]
-    fn ranges_and_report_files_are_checked_before_anything_is_scanned() {
+    fn a_range_has_two_dots_and_an_end() {
         assert!(range("main..HEAD").is_ok() && range("..HEAD").is_ok());
         assert!(range("main").is_err() && range("..").is_err() && range("a...b").is_err());
-        assert_eq!(report_file("json=a=b").unwrap(), (Format::Json, "a=b".into()));
-        assert!(report_file("json").is_err() && report_file("xml=a").is_err() && report_file("json=").is_err());
     }
 }

@@ -35,7 +35,7 @@ use crate::{
         patch,
         range::{self, Range, RangeError},
         staged, stdin,
-        targets::{RepoUrl, Target, TargetError},
+        targets::{RepoUrl, Target},
         tree,
     },
 };
@@ -51,9 +51,6 @@ pub enum ScanError {
     /// A glob of `--include` or `--exclude`.
     #[error(transparent)]
     Glob(#[from] GlobError),
-    /// A target that is neither a path nor a URL that can be cloned.
-    #[error(transparent)]
-    Target(#[from] TargetError),
     /// A range that means nothing in its repository.
     #[error(transparent)]
     Range(#[from] RangeError),
@@ -101,8 +98,7 @@ pub fn run(
         problems: vec![],
         repositories: BTreeSet::new(),
     };
-    let targets: Vec<Target> =
-        options.targets.iter().map(|target| Target::parse(target.as_str().into())).collect::<Result<_, _>>()?;
+    let targets = &options.targets;
     match &options.mode {
         Mode::Patch => run.patch(),
         Mode::Files { tree, history } => targets.iter().for_each(|target| run.files(target, *tree, *history)),

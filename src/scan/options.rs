@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 
-use crate::rule::Confidence;
+use crate::{rule::Confidence, source::targets::Target};
 
 /// All that decides about a scan.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// What to scan; one report over all of them.
-    pub targets: Vec<String>,
+    pub targets: Vec<Target>,
     /// Which texts of the targets.
     pub mode: Mode,
     /// Only what these refs reach; all refs if empty.

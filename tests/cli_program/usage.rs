@@ -4,7 +4,7 @@ use crate::sandbox::Sandbox;
 
 #[test]
 fn wrong_uses_are_told_before_anything_is_scanned() {
-    let uses: [(&[&str], &str); 19] = [
+    let uses: [(&[&str], &str); 21] = [
         (&["scan", "--tree-only", "--history-only"], "cannot be used with"),
         (&["scan", "--staged", "--range", "a..b"], "cannot be used with"),
         (&["scan", "--patch", "file"], "invalid value"),
@@ -23,6 +23,8 @@ fn wrong_uses_are_told_before_anything_is_scanned() {
         (&["scan", "--rules", "no-such-folder"], "no-such-folder"),
         (&["scan", "--include", "a["], "a["),
         (&["scan", "--targets", "no-such-file"], "no-such-file"),
+        (&["scan", "--mirror", "."], "--mirror"),
+        (&["scan", "http://user:pass@example.com/x"], "http is not cloned from"),
         (&["scan", "--ref", "main", "--staged"], "cannot be used with"),
     ];
     let sandbox = Sandbox::new();
