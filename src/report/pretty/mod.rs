@@ -1,6 +1,6 @@
 //! pretty: for a person. A block a finding, the worst first; what was not scanned and what it all comes to at the end.
 //!
-//! Colour only repeats what the words say. Everything that comes from files goes through [`printable`].
+//! Colour only repeats what the words say. Everything that comes from files goes through [`printable`](crate::finding::printable).
 
 mod block;
 mod closing;
