@@ -9,6 +9,8 @@ pub mod location;
 pub mod problem;
 pub mod secret;
 
+pub mod checksum;
+
 pub mod blob;
 pub mod rule;
 

@@ -9,6 +9,7 @@ use std::{collections::BTreeMap, fs, path::Path, process::ExitCode, sync::Arc};
 
 use keysweep::{
     blob::Fresh,
+    checksum::{self, Check},
     detect::{Carried, Detector},
     rule::{Rule, RuleSet},
 };
@@ -68,6 +69,7 @@ fn file_holds(issuer: &str, rules: &[Rule]) -> Result<(), Failed> {
                 wrong.push(format!("{}: the lanes find {} of {}\n    {example}", rule.id, lanes.len(), found.len()));
             }
         }
+        wrong.extend(unchecked(rule, &matcher));
         for counterexample in rule.counterexamples.iter() {
             let found = matcher.find(counterexample.as_bytes()).into_iter().map(<[u8]>::to_vec);
             for secret in found.chain(engine.find(counterexample.as_bytes())) {
@@ -77,6 +79,18 @@ fn file_holds(issuer: &str, rules: &[Rule]) -> Result<(), Failed> {
         }
     }
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
+}
+
+/// Examples of a format with a checksum pass it; one is enough where a format has a form without.
+fn unchecked(rule: &Rule, matcher: &Matcher) -> Vec<String> {
+    let Some(name) = &rule.checksum else { return vec![] };
+    let Some(check) = checksum::named(name) else { return vec![format!("{}: no check is called {name}", rule.id)] };
+    let secrets = rule.examples.iter().flat_map(|example| matcher.find(example.as_bytes()));
+    let checks: Vec<Check> = secrets.map(check).collect();
+    match checks.contains(&Check::Valid) && !checks.contains(&Check::Invalid) {
+        true => vec![],
+        false => vec![format!("{}: the check {name} says {checks:?} of the examples", rule.id)],
+    }
 }
 
 /// With all rules at work, an example still yields its own.
