@@ -55,6 +55,8 @@ pub struct Loaded {
     pub id_at: Complaint,
     /// The file and place of each part's rule, for complaints.
     pub parts_at: Vec<Complaint>,
+    /// The file and place of the name of its check.
+    pub checksum_at: Option<Complaint>,
 }
 
 #[derive(Deserialize)]
@@ -218,6 +220,7 @@ impl Reader<'_> {
             replaces: shape.replaces,
             id_at: place(shape.id.span()),
             parts_at: shape.parts.iter().map(|part| place(part.rule.span())).collect(),
+            checksum_at: shape.checksum.as_ref().map(|name| place(name.span())),
         })
     }
 
