@@ -39,7 +39,8 @@ def small_folder(scratch):
 
 
 def index_repository(scratch, entries):
-    """A repository with this many files, checked out, packed, and one line of one file staged."""
+    """A repository with this many files, checked out, packed, and one line of one file staged: a line with a key, so
+    that the exit code tells that it was read."""
     repo = os.path.join(scratch, f"index-{entries}")
     if os.path.exists(os.path.join(repo, ".git", "ready")):
         return repo
@@ -56,7 +57,7 @@ def index_repository(scratch, entries):
     git(repo, "repack", "-adq")
     changed = os.path.join("package000", "module01", "file60.txt")
     with open(os.path.join(repo, changed), "a") as out:
-        out.write("one more line = 1\n")
+        out.write(f'token = "{fake_key()}"\n')
     git(repo, "add", changed)
     open(os.path.join(repo, ".git", "ready"), "w").close()
     return repo

@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 SAMPLE_SECONDS = 0.005
 
@@ -23,7 +23,6 @@ class Command:
     argv: list
     shown: str
     cwd: str = None
-    env: dict = field(default_factory=dict)
     ok_codes: tuple = (0, 1)
 
 
@@ -50,7 +49,6 @@ def run(command, watch_memory=False, until=None):
         child = subprocess.Popen(
             command.argv,
             cwd=command.cwd,
-            env={**os.environ, **command.env},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE if until else subprocess.DEVNULL,
             stderr=errors,
