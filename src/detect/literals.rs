@@ -1,4 +1,4 @@
-//! The second lane: a few literals, searched for everywhere.
+//! The third lane: a few literals, searched for everywhere: those that stand inside a match, or where no word begins.
 
 use std::ops::Range;
 

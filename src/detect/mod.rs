@@ -1,6 +1,6 @@
 //! Detection: from a blob's bytes to matches. Knows no path and no issuer.
 //!
-//! Two lanes ([`runs`], literals) tell the places where a pattern may match ([`candidates`]); there its regex is tried on a
+//! Three lanes tell the places where a pattern may match ([`candidates`]); there its regex is tried on a
 //! bounded window ([`pattern`]); what a delta base had is taken over ([`carried`]); overlaps and companions come last
 //! ([`resolve`]).
 
@@ -18,6 +18,7 @@ mod shape;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod words;
 
 use std::{borrow::Cow, ops::Range, sync::Arc};
 

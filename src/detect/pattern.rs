@@ -19,10 +19,10 @@ use crate::rule::{Boundary, Rule, RuleIx};
 /// How the places are found at which a pattern is tried.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Lane {
-    /// At word starts of token runs that begin with one of these literals.
-    RunPrefix(Vec<Vec<u8>>),
-    /// At word starts of token runs whose first bytes fit the pattern.
-    RunShape,
+    /// Where a word begins with one of these literals.
+    Prefix(Vec<Vec<u8>>),
+    /// Where a word begins in a token run whose first bytes fit the pattern.
+    Token,
     /// Around one of these literals, which every match holds; the match begins at least `.1` and at most `.2` bytes before.
     Literal(Vec<Vec<u8>>, usize, usize),
 }
@@ -91,6 +91,8 @@ pub struct Pattern {
     pub rule: RuleIx,
     /// How candidates are found.
     pub lane: Lane,
+    /// Shortest match in bytes.
+    pub shortest: usize,
     /// Longest match in bytes.
     pub longest: usize,
     /// Bytes before a match's start that can decide about it.
@@ -101,7 +103,7 @@ pub struct Pattern {
     pub stands_alone: bool,
     /// The greater, the more a match says.
     pub rank: u32,
-    /// What a match's first bytes can be, for [`Lane::RunShape`].
+    /// What a match's first bytes can be, for [`Lane::Token`].
     pub first: Option<Box<[ByteSet; RUN]>>,
     /// How long its tokens are.
     pub extent: Extent,
@@ -147,18 +149,19 @@ impl Pattern {
         let hir = shape::parse(&rule.pattern).map_err(|error| PatternError::Syntax(rule.id.to_string(), error))?;
         let longest = hir.properties().maximum_len().ok_or_else(|| PatternError::Unbounded(rule.id.to_string()))?;
         let first = shape::first_bytes(&hir);
-        let in_run = rule.start != Boundary::Any
-            && first.is_some_and(|sets| sets.iter().all(|set| set.iter().all(|byte| TOKEN[usize::from(byte)])));
+        let in_run = first.is_some_and(|sets| sets.iter().all(|set| set.iter().all(|byte| TOKEN[usize::from(byte)])));
         let prefixes = shape::prefixes(&hir, 3);
+        let begins_word = |literals: &[Vec<u8>]| literals.iter().all(|literal| is_word(literal[0]));
+        let bounded = rule.start != Boundary::Any;
         let lane = match (&rule.anchor, prefixes.clone()) {
             (Some(anchor), _) => {
                 let inside =
                     shape::inside(&hir, anchor.as_bytes()).ok_or_else(|| PatternError::Anchor(rule.id.to_string()))?;
                 Lane::Literal(inside.literals, inside.least, inside.most)
             }
-            (None, Some(prefixes)) if in_run => Lane::RunPrefix(prefixes),
+            (None, Some(prefixes)) if bounded && begins_word(&prefixes) => Lane::Prefix(prefixes),
             (None, Some(prefixes)) => Lane::Literal(prefixes, 0, 0),
-            (None, None) if in_run => Lane::RunShape,
+            (None, None) if bounded && in_run => Lane::Token,
             (None, None) => return Err(PatternError::NoLane(rule.id.to_string())),
         };
         let near = rule.near.as_ref().map(NearWords::new);
@@ -166,10 +169,10 @@ impl Pattern {
         // One byte behind the match decides whether it may end there.
         let behind = longest + near.as_ref().map_or(0, |near| near.after).max(1);
         let literal = match &lane {
-            Lane::RunPrefix(literals) | Lane::Literal(literals, ..) => literals.iter().map(Vec::len).min().unwrap_or(0),
-            Lane::RunShape => 0,
+            Lane::Prefix(literals) | Lane::Literal(literals, ..) => literals.iter().map(Vec::len).min().unwrap_or(0),
+            Lane::Token => 0,
         };
-        if before.max(behind) > LONG && lane == Lane::RunShape {
+        if before.max(behind) > LONG && lane == Lane::Token {
             return Err(PatternError::LongWithoutLiteral(rule.id.to_string()));
         }
         let rank = (rule.confidence as u32) << 24
@@ -179,12 +182,13 @@ impl Pattern {
             | hir.properties().minimum_len().unwrap_or(0).min(0x7fff) as u32;
         Ok(Self {
             rule: ix,
+            shortest: hir.properties().minimum_len().unwrap_or(0),
             longest,
             before,
             behind,
-            stands_alone: near.is_none() && lane != Lane::RunShape,
+            stands_alone: near.is_none() && lane != Lane::Token,
             rank,
-            first: (lane == Lane::RunShape).then(|| first.map(Box::new)).flatten(),
+            first: (lane == Lane::Token).then(|| first.map(Box::new)).flatten(),
             lane,
             extent: Extent::of(&hir, rule.end),
             source: rule.pattern.to_string(),
@@ -197,7 +201,7 @@ impl Pattern {
 
     /// Whether it reaches so far that it is remembered wherever it might stand.
     pub fn is_long(&self) -> bool {
-        self.lane != Lane::RunShape && self.before.max(self.behind) > REMEMBERED
+        self.lane != Lane::Token && self.before.max(self.behind) > REMEMBERED
     }
 
     /// The words that must stand before a match, and how far before it they may begin, where a word behind it would not do.
@@ -209,8 +213,8 @@ impl Pattern {
     pub fn lane_reach(&self) -> usize {
         let longest = |literals: &[Vec<u8>]| literals.iter().map(Vec::len).max().unwrap_or(0);
         match &self.lane {
-            Lane::RunShape => RUN,
-            Lane::RunPrefix(literals) => RUN.max(longest(literals)),
+            Lane::Token => RUN,
+            Lane::Prefix(literals) => longest(literals),
             Lane::Literal(literals, _, most) => most + longest(literals),
         }
     }
@@ -218,9 +222,7 @@ impl Pattern {
     /// How many bytes of literal every match begins with: the public part of the credential.
     pub fn public_prefix(&self) -> usize {
         match &self.lane {
-            Lane::RunPrefix(literals) | Lane::Literal(literals, _, 0) => {
-                literals.iter().map(Vec::len).min().unwrap_or(0)
-            }
+            Lane::Prefix(literals) | Lane::Literal(literals, _, 0) => literals.iter().map(Vec::len).min().unwrap_or(0),
             _ => 0,
         }
     }
@@ -232,7 +234,7 @@ impl Pattern {
 
     /// Without a literal a match must hold a digit: names of things are as long as keys, and few keys have none.
     fn says_enough(&self, text: &[u8]) -> bool {
-        self.lane != Lane::RunShape || text.iter().any(u8::is_ascii_digit)
+        self.lane != Lane::Token || text.iter().any(u8::is_ascii_digit)
     }
 
     /// The match that begins at `at`, if there is one: decided by the bytes from `at - before` to `at + behind`, and no others.

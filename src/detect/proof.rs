@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use regex_automata::nfa::thompson::{NFA, State};
 
 use super::{
+    boundary::is_word,
     pattern::{Lane, Pattern},
     runs::{RUN, TOKEN},
 };
@@ -125,11 +126,15 @@ fn prove_lane(pattern: &Pattern, source: &str) -> Result<(), String> {
     let holds = |literals, bounds| prove(source, Holds { literals, bounds, at: 0, under_way: vec![], done: false });
     match &pattern.lane {
         Lane::Literal(literals, least, most) => holds(literals.as_slice(), (*least, *most)),
-        Lane::RunPrefix(literals) => {
-            prove(source, InRun { pattern: &Shape(None), at: 0 })?;
+        Lane::Prefix(literals) => {
+            // The lane looks where a word begins, at more bytes than the shortest literal has.
+            let begins_word = literals.iter().all(|literal| is_word(literal[0]));
+            if !begins_word || pattern.shortest < 4 {
+                return Err("a literal does not begin a word, or a match is shorter than the filter's head".into());
+            }
             holds(literals.as_slice(), (0, 0))
         }
-        Lane::RunShape => {
+        Lane::Token => {
             let sets = pattern.first.as_ref().expect("this lane has them").iter().map(|set| set.iter().collect());
             prove(source, InRun { pattern: &Shape(Some(sets.collect())), at: 0 })
         }

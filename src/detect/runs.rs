@@ -1,7 +1,7 @@
-//! The first lane: runs of 16 and more token bytes, found with SIMD at several gigabytes a second.
+//! Runs of 16 and more token bytes, found with SIMD at several gigabytes a second.
 //!
-//! A token byte is one of `[A-Za-z0-9_+/=-]`. Few places of a text have 16 of them in a row, and nearly every key does, so
-//! whatever number of rules there is, only these places cost more than the time to read them.
+//! A token byte is one of `[A-Za-z0-9_+/=-]`. Few places of a text have 16 of them in a row with a digit among them, and every
+//! key without a prefix does, so whatever number of rules there is, only these places cost more than the time to read them.
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! Part of the first lane: tokens without a prefix, known by their length, their first bytes and a word nearby.
+//! The second lane: tokens without a prefix, known by their length, their first bytes and a word nearby.
 //!
 //! Hundreds of issuers give out 32 hexadecimal digits. Patterns of one shape share its test, and one automaton looks for the
 //! words of all of them, so that a token costs the same whatever the number of rules.
@@ -9,15 +9,16 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use rustc_hash::FxHashMap;
 
 use super::{
-    boundary::is_word,
+    boundary::{LOOK_BACK, is_word, may_start},
     candidates::PatternIx,
     pattern::{Extent, Pattern},
-    runs::RUN,
+    runs::{RUN, TOKEN, runs},
     shape::ByteSet,
 };
+use crate::rule::Boundary;
 
 /// Lengths from here on share a list.
-pub const LENGTHS: usize = 256;
+const LENGTHS: usize = 256;
 
 /// All patterns of this lane.
 #[derive(Debug)]
@@ -74,10 +75,32 @@ impl Tokens {
         self.shapes.is_empty()
     }
 
+    /// Calls `found` for each place in `zone` at which a token with a digit begins that a pattern may match.
+    pub fn candidates(&self, bytes: &[u8], zone: Range<usize>, found: &mut impl FnMut(PatternIx, usize)) {
+        let end = bytes.len().min(zone.end + RUN - 1);
+        runs(bytes, zone.start..end, |run| {
+            // The zone's end may have cut it off.
+            let rest = bytes[run.end..].iter().take(LENGTHS).take_while(|byte| TOKEN[usize::from(**byte)]).count();
+            let token_end = run.end + rest;
+            if !bytes[run.start..token_end].iter().any(u8::is_ascii_digit) {
+                return;
+            }
+            let mut word_before = false;
+            for at in run.start..(run.end - RUN + 1).min(zone.end) {
+                let opens = !word_before && at > run.start
+                    || at < run.start + LOOK_BACK && may_start(bytes, at, Boundary::Word);
+                word_before = is_word(bytes[at]);
+                if opens {
+                    self.at(bytes, at..token_end, found);
+                }
+            }
+        });
+    }
+
     /// Calls `found` for each pattern that may match at the start of `token`: at least [`RUN`] token bytes, to their end or for
     /// [`LENGTHS`] bytes.
     #[inline]
-    pub fn at(&self, bytes: &[u8], token: Range<usize>, found: &mut impl FnMut(PatternIx, usize)) {
+    fn at(&self, bytes: &[u8], token: Range<usize>, found: &mut impl FnMut(PatternIx, usize)) {
         let at = token.start;
         let tail = &bytes[at..token.end.min(at + LENGTHS)];
         let word = tail.iter().take_while(|byte| is_word(**byte)).count();
