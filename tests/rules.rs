@@ -32,6 +32,7 @@ fn main() -> ExitCode {
         Ok(())
     }));
     trials.push(Trial::test("no_rule_claims_the_example_of_another", no_rule_claims_the_example_of_another));
+    trials.push(Trial::test("no_rule_finds_anything_in_the_files", no_rule_finds_anything_in_the_files));
     trials.push(Trial::test("the_rule_in_the_documentation_is_good", the_rule_in_the_documentation_is_good));
     for (issuer, rules) in by_issuer {
         trials.push(Trial::test(issuer.clone(), move || file_holds(&issuer, &rules)));
@@ -103,6 +104,20 @@ fn unchecked(rule: &Rule, matcher: &Matcher) -> Vec<String> {
         true => vec![],
         false => vec![format!("{}: the check {name} says {checks:?} of the examples", rule.id)],
     }
+}
+
+/// Break marks keep every example, whole or in part, from being found where it is written.
+fn no_rule_finds_anything_in_the_files() -> Result<(), Failed> {
+    let detector = Detector::new(Arc::new(RuleSet::embedded()))?;
+    let mut wrong = vec![];
+    for entry in fs::read_dir(FOLDER)? {
+        let path = entry?.path();
+        let text = fs::read(&path)?;
+        for found in detector.scan(&text, Fresh::All, &Carried::default()).matches {
+            wrong.push(format!("{}:{}: {}", path.display(), found.position.line, detector.rules().get(found.rule).id));
+        }
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
 }
 
 /// With all rules at work, an example still yields its own.
