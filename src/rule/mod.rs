@@ -1,6 +1,6 @@
 //! Rules: what a credential looks like, what it opens, and whose it is.
 //!
-//! A rule comes from a file `rules/<issuer>.toml` ([`file`]), is checked ([`pattern`], [`cross`]) and put into a [`RuleSet`]
+//! A rule comes from a file `rules/<issuer>.toml` ([`mod@file`]), is checked ([`pattern`], [`cross`]) and put into a [`RuleSet`]
 //! ([`set`]); it carries plain data only ([`shape`]). Turning its pattern into something that searches is detection's business.
 //! The files in the repository are read by the build script with the same code, so a broken one fails the build.
 
