@@ -5,8 +5,12 @@ mod attribute_support;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use attribute_support::{Memory, markers, oid_of, request, run};
-use keysweep::location::{Oid, SourceKind};
+use attribute_support::{Memory, hits, markers, oid_of, request, run};
+use keysweep::{
+    attribute::{Attribution, Objects},
+    location::{Oid, SourceKind},
+    source::history::store::Store,
+};
 use proptest::prelude::*;
 
 const PATHS: [&str; 9] = ["a", "b/c", "b/d/e", "b/d.x", "b.y", "z/z/z/z", "z/z/w", "\u{e9}/..txt", "m n"];
@@ -173,19 +177,16 @@ fn oracle(repository: &git2::Repository, tips: &[git2::Oid], head: Option<git2::
 }
 
 /// What attribution tells of files.
-fn told(
-    memory: &impl keysweep::attribute::Objects,
-    found: &keysweep::attribute::Attribution,
-) -> BTreeMap<(String, u32), Told> {
+fn told(objects: &impl Objects, found: &Attribution) -> BTreeMap<(String, u32), Told> {
     let files = found.places.iter().filter(|place| place.source == SourceKind::History);
     files
         .map(|place| {
             let path = place.path.as_ref().expect("a file has a path").to_string();
             let told = Told {
-                first: memory.oid(place.first.expect("a commit brought it")),
-                blob: memory.oid(place.object),
+                first: objects.oid(place.first.expect("a commit brought it")),
+                blob: objects.oid(place.object),
                 line: place.position.line,
-                last: memory.oid(place.last.expect("a commit has it")),
+                last: objects.oid(place.last.expect("a commit has it")),
                 head_line: place.head_line,
             };
             ((path, place.secret), told)
@@ -194,7 +195,7 @@ fn told(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::with_cases(100))]
 
     #[test]
     fn each_place_has_the_commits_that_a_slow_walk_finds(history in history()) {
@@ -205,12 +206,43 @@ proptest! {
         let head = history.head.map(|head| commits[head.index(commits.len())]);
         let expected = oracle(&repository, &tips, head);
 
+        let tips: Vec<Oid> = tips.into_iter().map(oid_of).collect();
         let memory = Memory::of(&repository);
-        let hits = memory.hits();
-        let our_tips: Vec<Oid> = tips.iter().map(|tip| oid_of(*tip)).collect();
-        let found = run(&memory, &request(&our_tips, head.map(oid_of), &hits));
-        prop_assert_eq!(&found.problems, &[]);
-        prop_assert_eq!(told(&memory, &found), expected);
-        prop_assert_eq!(found.totals.iter().sum::<u64>(), found.places.len() as u64);
+        check(&memory, &tips, head.map(oid_of), &expected)?;
+        let (loose, problems) = Store::open(&[folder.path().join("objects")], 20);
+        prop_assert_eq!(&problems, &[]);
+        check(&loose, &tips, head.map(oid_of), &expected)?;
+        let packed = tempfile::tempdir().expect("a folder");
+        pack(&repository, &packed.path().join("pack"));
+        let (packed, problems) = Store::open(&[packed.path().to_owned()], 20);
+        prop_assert_eq!(&problems, &[]);
+        check(&packed, &tips, head.map(oid_of), &expected)?;
     }
+}
+
+fn check(
+    objects: &impl Objects,
+    tips: &[Oid],
+    head: Option<Oid>,
+    expected: &BTreeMap<(String, u32), Told>,
+) -> Result<(), TestCaseError> {
+    let hits = hits(objects);
+    let found = run(objects, &request(tips, head, &hits));
+    prop_assert_eq!(&found.problems, &[]);
+    prop_assert_eq!(&told(objects, &found), expected);
+    prop_assert_eq!(found.totals.iter().sum::<u64>(), found.places.len() as u64);
+    Ok(())
+}
+
+/// Writes all objects to one pack, with deltas.
+fn pack(repository: &git2::Repository, folder: &std::path::Path) {
+    std::fs::create_dir(folder).expect("can be made");
+    let mut builder = repository.packbuilder().expect("a new pack");
+    builder.set_threads(1);
+    repository
+        .odb()
+        .expect("has a database")
+        .foreach(|oid| builder.insert_object(*oid, Some("name")).is_ok())
+        .expect("can be listed");
+    builder.write(folder, 0).expect("is written");
 }

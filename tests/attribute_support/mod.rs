@@ -68,13 +68,21 @@ impl Memory {
         memory
     }
 
-    /// A hit for each marker `KEY<digit>;` in blobs and messages.
+    /// A hit for each marker in blobs and messages.
     pub fn hits(&self) -> Vec<ObjectHits> {
-        let hits = self.objects.iter().enumerate().filter(|(_, (_, kind, _))| *kind != ObjectKind::Tree);
-        hits.map(|(index, (.., bytes))| ObjectHits { object: ObjectIx(index as u32), hits: markers(bytes) })
-            .filter(|hits| !hits.hits.is_empty())
-            .collect()
+        hits(self)
     }
+}
+
+/// A hit for each marker `KEY<digit>;` in blobs and messages.
+pub fn hits(objects: &impl Objects) -> Vec<ObjectHits> {
+    let read = (0..objects.count() as u32).map(|index| (ObjectIx(index), objects.read(ObjectIx(index), usize::MAX)));
+    read.filter_map(|(object, read)| match read.expect("can be read") {
+        (ObjectKind::Tree, _) => None,
+        (_, bytes) => Some(ObjectHits { object, hits: markers(&bytes) }),
+    })
+    .filter(|hits| !hits.hits.is_empty())
+    .collect()
 }
 
 /// A name made of a number.
