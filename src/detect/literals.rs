@@ -35,7 +35,7 @@ pub struct Literals {
 const BEGINNING: usize = 11;
 
 /// What one pass looks for at full speed.
-const ONE_PASS: usize = 32;
+const ONE_PASS: usize = 64;
 
 #[derive(Debug)]
 enum Search {

@@ -157,7 +157,12 @@ impl Pattern {
             (Some(anchor), _) => {
                 let inside =
                     shape::inside(&hir, anchor.as_bytes()).ok_or_else(|| PatternError::Anchor(rule.id.to_string()))?;
-                Lane::Literal(inside.literals, inside.least, inside.most)
+                match inside.literals {
+                    begins if inside.most == 0 && bounded && anchor.len() >= 3 && begins_word(&begins) => {
+                        Lane::Prefix(begins)
+                    }
+                    literals => Lane::Literal(literals, inside.least, inside.most),
+                }
             }
             (None, Some(prefixes)) if bounded && begins_word(&prefixes) => Lane::Prefix(prefixes),
             (None, Some(prefixes)) => Lane::Literal(prefixes, 0, 0),

@@ -6,45 +6,39 @@ use rustc_hash::FxHashMap;
 
 use super::{candidates::PatternIx, words::word_starts};
 
-/// Bytes that decide in one look whether a literal may begin at a place.
-const HEAD: usize = 4;
-
-/// A filter of 16 KiB stays in the nearest cache.
-const BITS: u32 = 17;
-
 /// All literals of the lane: each of 3 bytes and more, the first of them a word's.
 #[derive(Debug)]
 pub struct Prefixes {
-    filter: Box<[u64]>,
+    /// Of literals of 3 bytes.
+    short: Filter,
+    /// Of the first 4 bytes of longer ones.
+    long: Filter,
     by_head: FxHashMap<[u8; 3], Vec<(Vec<u8>, PatternIx)>>,
 }
 
 impl Prefixes {
     /// Each literal with the pattern that begins with it.
     pub fn new(literals: Vec<(Vec<u8>, PatternIx)>) -> Self {
-        let mut filter = vec![0; 1 << (BITS - 6)].into_boxed_slice();
+        let (mut short, mut long) = (Filter::default(), Filter::default());
         let mut by_head: FxHashMap<[u8; 3], Vec<_>> = FxHashMap::default();
         for (literal, pattern) in literals {
-            let mut set = |last: u8| {
-                let bit = bit(u32::from_le_bytes([literal[0], literal[1], literal[2], last]));
-                filter[bit >> 6] |= 1 << (bit & 63);
-            };
-            match literal.get(3) {
-                Some(last) => set(*last),
-                None => (0..=255).for_each(set),
+            match *literal.as_slice() {
+                [a, b, c, d, ..] => long.add(u32::from_le_bytes([a, b, c, d])),
+                [a, b, c] => short.add(u32::from_le_bytes([a, b, c, 0])),
+                _ => unreachable!("a pattern is in this lane with literals of 3 bytes and more"),
             }
             by_head.entry([literal[0], literal[1], literal[2]]).or_default().push((literal, pattern));
         }
-        Self { filter, by_head }
+        Self { short, long, by_head }
     }
 
     /// Calls `found` for each place in `zone` where a word begins with a pattern's literal.
     pub fn candidates(&self, bytes: &[u8], zone: Range<usize>, found: &mut impl FnMut(PatternIx, usize)) {
         word_starts(bytes, zone, |at| {
-            // A match is longer than what the filter looks at.
-            let Some(head) = bytes.get(at..at + HEAD) else { return };
-            let bit = bit(u32::from_le_bytes([head[0], head[1], head[2], head[3]]));
-            if self.filter[bit >> 6] >> (bit & 63) & 1 == 1 {
+            // A match is longer than what the filters look at.
+            let Some(head) = bytes.get(at..at + 4) else { return };
+            let head = u32::from_le_bytes([head[0], head[1], head[2], head[3]]);
+            if self.long.has(head) || self.short.has(head & 0xff_ffff) {
                 self.at(bytes, at, found);
             }
         });
@@ -61,7 +55,33 @@ impl Prefixes {
     }
 }
 
-#[inline]
-fn bit(head: u32) -> usize {
-    (head.wrapping_mul(0x9e37_79b1) >> (32 - BITS)) as usize
+/// Says no at once to nearly all that was not added. 8 KiB: it stays in the nearest cache.
+#[derive(Debug)]
+struct Filter(Box<[u64]>);
+
+/// Bits of a filter, as a power of 2.
+const BITS: u32 = 16;
+
+impl Default for Filter {
+    fn default() -> Self {
+        Self(vec![0; 1 << (BITS - 6)].into_boxed_slice())
+    }
+}
+
+impl Filter {
+    fn add(&mut self, head: u32) {
+        let bit = Self::bit(head);
+        self.0[bit >> 6] |= 1 << (bit & 63);
+    }
+
+    #[inline]
+    fn has(&self, head: u32) -> bool {
+        let bit = Self::bit(head);
+        self.0[bit >> 6] >> (bit & 63) & 1 == 1
+    }
+
+    #[inline]
+    fn bit(head: u32) -> usize {
+        (head.wrapping_mul(0x9e37_79b1) >> (32 - BITS)) as usize
+    }
 }

@@ -177,10 +177,10 @@ pub fn inside(hir: &Hir, literal: &[u8]) -> Option<Inside> {
     None
 }
 
-/// The bytes of a class of at most [`FEW`].
+/// The bytes of a class of no more than the digits.
 fn small_class(hir: &Hir) -> Option<Vec<u8>> {
     let HirKind::Class(class) = hir.kind() else { return None };
-    Some(class_bytes(class)).filter(|bytes| bytes.len() <= FEW)
+    Some(class_bytes(class)).filter(|bytes| bytes.len() <= 10)
 }
 
 fn flatten<'h>(hir: &'h Hir, parts: &mut Vec<&'h Hir>) {
