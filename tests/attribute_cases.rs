@@ -287,6 +287,24 @@ fn absent_objects_are_one_problem_with_ten_names() {
 }
 
 #[test]
+fn what_an_unreachable_folder_names_as_well_is_absent_all_the_same() {
+    for padding in 0..5 {
+        let mut memory = Memory::default();
+        for _ in 0..padding {
+            key(&mut memory, 0);
+        }
+        let (lost, blob) = (name(5000), key(&mut memory, 0));
+        for mode in ["40000", "100644"] {
+            tree(&mut memory, &[(mode, b"lost", lost)]);
+            let within = tree(&mut memory, &[(mode, b"lost", lost), ("100644", b"z", blob)]);
+            let tip = commit(&mut memory, within, &[], "5");
+            assert_eq!(attributed(&memory, &[tip]).problems.len(), 1);
+            assert_eq!(attributed(&memory, &[]).problems, []);
+        }
+    }
+}
+
+#[test]
 fn what_belongs_elsewhere_is_not_absent() {
     let mut memory = Memory::default();
     let empty = Oid::from_hex(b"4b825dc642cb6eb9a060e54bf8d69288fbee4904").expect("an id");

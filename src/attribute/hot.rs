@@ -71,7 +71,7 @@ impl<'a> Hot<'a> {
         Self {
             trees,
             classes,
-            state: vec![UNSEEN; count],
+            state: vec![UNSEEN; count + 1],
             entries: Vec::new(),
             starts: vec![0],
             known: FxHashMap::default(),
@@ -85,46 +85,57 @@ impl<'a> Hot<'a> {
 
     /// Reduces a folder and all below it; `None` if no secret is there.
     pub fn reduce(&mut self, root: ObjectIx) -> Option<Node> {
+        let trees = self.trees;
         let mut frames = Vec::new();
         let mut found: Vec<Entry> = Vec::new();
-        if self.state[root.0 as usize] == UNSEEN {
-            self.open(&mut frames, root, 0, 0);
+        if self.is_new(root) {
+            frames.push(Frame { tree: root, next: 0, base: 0, key: 0 });
         }
         while let Some(frame) = frames.last_mut() {
-            let Some(edge) = self.trees.edges(frame.tree).get(frame.next).copied() else {
-                let (tree, base, key) = (frame.tree, frame.base, frame.key);
-                frames.pop();
-                let node = self.close(&mut found, base);
-                self.state[tree.0 as usize] = node.map_or(COLD, |node| node + FIRST);
-                if !frames.is_empty() {
-                    found.extend(node.map(|node| Entry { key, child: FOLDER | node }));
+            let mut below = None;
+            for edge in &trees.edges(frame.tree)[frame.next..] {
+                frame.next += 1;
+                if edge.target & FOLDER == 0 {
+                    self.reached[edge.target as usize] = true;
+                    found.push(Entry { key: edge.name, child: self.classes.class(edge.target) });
+                    continue;
                 }
-                continue;
-            };
-            frame.next += 1;
-            if edge.target & FOLDER == 0 {
-                self.reached[edge.target as usize] = true;
-                found.push(Entry { key: edge.name, child: self.classes.class(edge.target) });
+                let tree = ObjectIx(edge.target & !FOLDER);
+                let state = self.state[tree.0 as usize];
+                match state {
+                    COLD => {}
+                    OPEN => self.rings += 1,
+                    UNSEEN if self.is_new(tree) => {
+                        below = Some(Frame { tree, next: 0, base: found.len(), key: edge.name });
+                        break;
+                    }
+                    UNSEEN => {}
+                    node => found.push(Entry { key: edge.name, child: FOLDER | (node - FIRST) }),
+                }
+            }
+            if let Some(below) = below {
+                frames.push(below);
                 continue;
             }
-            let below = ObjectIx(edge.target & !FOLDER);
-            match self.state[below.0 as usize] {
-                UNSEEN => self.open(&mut frames, below, found.len(), edge.name),
-                OPEN => self.rings += 1,
-                COLD => {}
-                node => found.push(Entry { key: edge.name, child: FOLDER | (node - FIRST) }),
+            let Frame { tree, base, key, .. } = *frame;
+            frames.pop();
+            let node = self.close(&mut found, base);
+            self.state[tree.0 as usize] = node.map_or(COLD, |node| node + FIRST);
+            if !frames.is_empty() {
+                found.extend(node.map(|node| Entry { key, child: FOLDER | node }));
             }
         }
         self.node(root)
     }
 
-    fn open(&mut self, frames: &mut Vec<Frame>, tree: ObjectIx, base: usize, key: u32) {
-        if self.trees.edges(tree).is_empty() {
-            self.state[tree.0 as usize] = COLD;
-            return;
+    /// Whether a folder is met for the first time and has entries; marks it as met.
+    fn is_new(&mut self, tree: ObjectIx) -> bool {
+        let state = &mut self.state[tree.0 as usize];
+        let is_new = *state == UNSEEN && !self.trees.edges(tree).is_empty();
+        if *state == UNSEEN {
+            *state = if is_new { OPEN } else { COLD };
         }
-        self.state[tree.0 as usize] = OPEN;
-        frames.push(Frame { tree, next: 0, base, key });
+        is_new
     }
 
     /// Takes a finished folder's entries off the stack and finds or makes its node.

@@ -13,7 +13,9 @@ mod elsewhere;
 mod first;
 mod hits;
 mod hot;
+mod inherit;
 mod last;
+mod later;
 mod names;
 mod objects;
 mod paths;
@@ -147,11 +149,12 @@ pub fn attribute<O: Objects>(
         return Attribution { problems: vec![problem], ..Attribution::default() };
     }
     let graph = CommitGraph::new(objects.count(), commits);
-    let hits = HitIndex::new(request.hits, objects.count());
+    let hits = HitIndex::new(request.hits, objects);
     let visit = TreeVisit::new(objects, &hits);
     let options = Options { blobs: false, trees: true, commits_and_tags: false, max_size: request.max_tree };
     let (rows, mut problems) = objects.walk(options, &visit, stop);
-    let trees = TreeGraph::new(objects.count(), visit.names, rows);
+    let (names, found) = visit.finish();
+    let trees = TreeGraph::new(objects.count(), names, found, rows);
     let tips = Tips::new(&graph, objects, request);
     let order = Order::new(&graph, objects, &tips.commits, &tips.reflog_commits, &tips.shallow);
     let mut attribution =

@@ -12,7 +12,7 @@ use super::{
     last::Last,
     objects::Objects,
     paths::{MAX_PATH, Paths},
-    reached::{Lacking, Tips, absent_problem, damage},
+    reached::{Lacking, Tips, absent_by_trees, absent_problem, damage},
     tree_graph::TreeGraph,
 };
 use crate::{
@@ -94,19 +94,18 @@ impl<O: Objects> Finder<'_, O> {
     /// Reduces all folders within reach, those of the tips before those of the reflog, and tells what is missing there.
     fn reduce(&self, hot: &mut Hot<'_>, attribution: &mut Attribution) {
         let mut lacking = Lacking::default();
-        let lacks = |hot: &Hot<'_>| self.trees.lacking.iter().copied().filter(|tree| hot.is_reached(*tree)).min();
         self.reduce_commits(hot, Reach::Tip, attribution);
         for tree in &self.tips.others {
             hot.reduce(*tree);
         }
-        let reach = &self.order.reach;
-        let absent =
-            lacking.objects(self.graph, self.trees, hot, &self.tips, |commit| reach[commit as usize] == Reach::Tip);
-        attribution.problems.extend(absent_problem(&absent, self.objects, lacks(hot)));
+        let (graph, reach) = (self.graph, &self.order.reach);
+        let by_trees = absent_by_trees(self.objects, self.trees, hot, self.request.max_tree, self.stop);
+        let is_tip = |commit: u32| reach[commit as usize] == Reach::Tip;
+        let absent = lacking.objects(graph, &by_trees, hot, &self.tips, is_tip);
+        attribution.problems.extend(absent_problem(&absent));
 
         self.reduce_commits(hot, Reach::Reflog, attribution);
-        let gone =
-            lacking.objects(self.graph, self.trees, hot, &self.tips, |commit| reach[commit as usize] != Reach::Not);
+        let gone = lacking.objects(graph, &by_trees, hot, &self.tips, |commit| reach[commit as usize] != Reach::Not);
         attribution.pruned_reflog = self.tips.pruned_reflog + gone.len() as u64;
         attribution.problems.extend(damage(self, hot));
     }

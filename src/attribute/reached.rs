@@ -11,9 +11,14 @@ use super::{
     tree_graph::TreeGraph,
 };
 use crate::{
+    blob::Fresh,
     location::Oid,
     problem::{Problem, ProblemKind},
-    source::history::object::ObjectIx,
+    source::history::{
+        object::{ObjectIx, ObjectKind},
+        tree_entries::{EntryKind, entries},
+        walk::{Options, Visit},
+    },
 };
 
 /// Names of absent objects that a problem tells.
@@ -92,7 +97,7 @@ impl Lacking {
     pub fn objects(
         &mut self,
         graph: &CommitGraph,
-        trees: &TreeGraph,
+        by_trees: &[(ObjectIx, Oid)],
         hot: &Hot<'_>,
         tips: &Tips,
         is_reached: impl Fn(u32) -> bool,
@@ -104,7 +109,7 @@ impl Lacking {
         let is_shallow = |object| graph.number(object).is_some_and(|commit| tips.shallow.contains(&commit));
         let parents = graph.absent_parents.iter().filter(|(commit, _)| is_reached(commit) && !is_shallow(*commit));
         let by_commits = graph.absent.iter().filter(|(object, _)| is_reached(object));
-        let by_trees = trees.absent.iter().filter(|(tree, _)| hot.is_reached(*tree));
+        let by_trees = by_trees.iter().filter(|(tree, _)| hot.is_reached(*tree));
         let mut absent: Vec<Oid> = parents.chain(by_commits).chain(by_trees).map(|(_, oid)| *oid).collect();
         absent.extend(&tips.absent);
         absent.sort_unstable();
@@ -114,15 +119,53 @@ impl Lacking {
     }
 }
 
-/// The one problem that tells of all absent objects; `lacking` folders are known to lack something.
-pub(super) fn absent_problem(absent: &[Oid], objects: &impl Objects, lacking: Option<ObjectIx>) -> Option<Problem> {
-    let names = |oids: &[Oid]| oids.iter().take(TOLD).map(Oid::to_string).collect::<Vec<_>>().join(", ");
-    let (what, why) = match (absent.len(), lacking) {
-        (0, None) => return None,
-        (0, Some(tree)) => (format!("tree {}", objects.oid(tree)), "names an object that is absent".to_owned()),
-        (1, _) => ("1 object".to_owned(), format!("is absent: {}", names(absent))),
-        (count, _) if count > TOLD => (format!("{count} objects"), format!("are absent: {}, ...", names(absent))),
-        (count, _) => (format!("{count} objects"), format!("are absent: {}", names(absent))),
+/// Absent objects with trees that name them: all such trees, unless one of them is within reach anyway.
+pub(super) fn absent_by_trees(
+    objects: &impl Objects,
+    trees: &TreeGraph,
+    hot: &Hot<'_>,
+    max_tree: usize,
+    stop: &(dyn Fn() -> bool + Sync),
+) -> Vec<(ObjectIx, Oid)> {
+    let reached: FxHashSet<Oid> =
+        trees.absent.iter().filter(|(tree, _)| hot.is_reached(*tree)).map(|(_, oid)| *oid).collect();
+    let open: FxHashSet<Oid> = trees.absent.iter().map(|(_, oid)| *oid).filter(|oid| !reached.contains(oid)).collect();
+    let mut by_trees = trees.absent.clone();
+    if !open.is_empty() {
+        let options = Options { blobs: false, trees: true, commits_and_tags: false, max_size: max_tree };
+        let naming = Naming { wanted: &open, oid_len: objects.oid_len() };
+        by_trees.extend(objects.walk(options, &naming, stop).0.into_iter().flatten());
+    }
+    by_trees
+}
+
+/// Looks for all trees that name some objects.
+struct Naming<'a> {
+    wanted: &'a FxHashSet<Oid>,
+    oid_len: usize,
+}
+
+impl Visit for Naming<'_> {
+    type Carried = ();
+    type Collected = Vec<(ObjectIx, Oid)>;
+
+    fn visit(&self, found: &mut Self::Collected, tree: ObjectIx, _: ObjectKind, bytes: &[u8], _: Fresh<'_>, (): &()) {
+        let entries = entries(bytes, self.oid_len).flatten().filter(|entry| entry.kind != EntryKind::Submodule);
+        let oids = entries.filter_map(|entry| Oid::from_bytes(entry.oid));
+        found.extend(oids.filter(|oid| self.wanted.contains(oid)).map(|oid| (tree, oid)));
+    }
+
+    fn too_big(&self, _: &mut Self::Collected, _: ObjectIx, _: ObjectKind, _: u64) {}
+}
+
+/// The one problem that tells of all absent objects.
+pub(super) fn absent_problem(absent: &[Oid]) -> Option<Problem> {
+    let names = absent.iter().take(TOLD).map(Oid::to_string).collect::<Vec<_>>().join(", ");
+    let (what, why) = match absent.len() {
+        0 => return None,
+        1 => ("1 object".to_owned(), format!("is absent: {names}")),
+        count if count > TOLD => (format!("{count} objects"), format!("are absent: {names}, ...")),
+        count => (format!("{count} objects"), format!("are absent: {names}")),
     };
     Some(Problem { kind: ProblemKind::Absent, what, why })
 }

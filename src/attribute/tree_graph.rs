@@ -4,6 +4,7 @@ use rayon::iter::{IntoParallelRefIterator, IntoParallelRefMutIterator, ParallelI
 use rustc_hash::FxHashSet;
 
 use super::{
+    later::Found,
     names::{Keys, Names},
     tree_walk::TreeRows,
 };
@@ -11,11 +12,7 @@ use crate::{location::Oid, source::history::object::ObjectIx};
 
 /// In an edge's target: it is a folder. Without, it is the index of an [`super::ObjectHits`].
 pub(super) const FOLDER: u32 = 1 << 31;
-/// Neither a folder nor a blob with hits.
-pub(super) const COLD: u32 = u32::MAX;
-/// An object that the store lacks.
-pub(super) const ABSENT: u32 = u32::MAX - 1;
-/// Indices from here on would be taken for the marks above.
+/// More objects could not be told from the mark above.
 pub(super) const MAX_OBJECTS: usize = (FOLDER - 2) as usize;
 
 /// A folder's entry that matters.
@@ -23,7 +20,7 @@ pub(super) const MAX_OBJECTS: usize = (FOLDER - 2) as usize;
 pub(super) struct Edge {
     /// The name: its number during the walk, its key (see [`Keys`]) afterwards.
     pub name: u32,
-    /// What is there.
+    /// What is there. During the walk, a folder is the number of a look-up that was put off.
     pub target: u32,
 }
 
@@ -45,25 +42,22 @@ pub(super) struct TreeGraph {
     disordered: FxHashSet<ObjectIx>,
     /// Names of edges.
     pub keys: Keys,
-    /// Objects that a tree names and the store lacks: at least once each, with a tree that was looked up anew.
+    /// Objects that the store lacks, each with a tree that names it and not with all.
     pub absent: Vec<(ObjectIx, Oid)>,
-    /// Every tree with an absent entry.
-    pub lacking: Vec<ObjectIx>,
     /// Trees that do not parse to their end.
     pub damaged: Vec<(ObjectIx, String)>,
 }
 
 impl TreeGraph {
-    /// Joins what the tasks of a walk over `count` objects collected.
-    pub fn new(count: usize, names: Names, collected: Vec<TreeRows>) -> Self {
+    /// Joins what the tasks of a walk over `count` objects collected. A folder that is absent is one more, without entries.
+    pub fn new(count: usize, names: Names, found: Found, collected: Vec<TreeRows>) -> Self {
         let mut graph = Self {
             segments: Vec::new(),
             trees: Vec::with_capacity(collected.iter().map(|rows| rows.trees.len()).sum()),
-            tree_of: vec![0; count],
+            tree_of: vec![0; count + 1],
             disordered: FxHashSet::default(),
             keys: names.rank(),
-            absent: Vec::new(),
-            lacking: Vec::new(),
+            absent: found.absent,
             damaged: Vec::new(),
         };
         for rows in collected {
@@ -71,20 +65,26 @@ impl TreeGraph {
             graph.trees.extend(rows.trees.into_iter().map(|tree| Tree { segment: tree.segment + base, ..tree }));
             graph.segments.extend(rows.full);
             graph.segments.push(rows.edges);
-            graph.absent.extend(rows.absent);
-            graph.lacking.extend(rows.lacking);
             graph.damaged.extend(rows.damaged);
         }
         for (index, tree) in graph.trees.iter().enumerate() {
             graph.tree_of[tree.object as usize] = index as u32 + 1;
         }
-        graph.use_keys();
+        let mut targets = vec![FOLDER | count as u32; found.numbers as usize];
+        for (number, target) in found.folders {
+            targets[number as usize] = target;
+        }
+        graph.settle(&targets);
         graph
     }
 
-    fn use_keys(&mut self) {
+    /// Puts the targets of folders and the keys of names in place.
+    fn settle(&mut self, targets: &[u32]) {
         let keys = &self.keys;
         self.segments.par_iter_mut().flatten().for_each(|edge| {
+            if edge.target & FOLDER != 0 {
+                edge.target = targets[(edge.target & !FOLDER) as usize];
+            }
             edge.name = keys.key(edge.name, edge.target & FOLDER != 0);
         });
         self.keys.forget_numbers();

@@ -7,13 +7,14 @@ use std::sync::Arc;
 
 use super::{
     hits::HitIndex,
+    inherit::{Inherited, Kept, Resolved},
+    later::{Buffer, Found, Later},
     names::Names,
-    objects::{Objects, is_empty_tree},
-    tree_graph::{ABSENT, COLD, Edge, FOLDER, Tree},
+    objects::Objects,
+    tree_graph::{Edge, FOLDER, Tree},
 };
 use crate::{
     blob::{Copied, Fresh},
-    location::Oid,
     source::history::{
         object::{ObjectIx, ObjectKind},
         tree_entries::{EntryKind, TreeEntry, entry_at},
@@ -28,18 +29,9 @@ const SEGMENT: usize = 1 << 14;
 pub(super) struct TreeVisit<'a, O> {
     objects: &'a O,
     hits: &'a HitIndex<'a>,
-    /// Names met so far.
-    pub names: Names,
+    names: Names,
+    later: Later,
     oid_len: usize,
-}
-
-/// What a tree's entries were found to be, for the trees that are deltas of it: one row an entry and one for the end.
-type Rows = Option<Arc<Vec<Resolved>>>;
-
-#[derive(Clone, Copy)]
-pub(super) struct Resolved {
-    start: u32,
-    edge: Edge,
 }
 
 /// What one task of the walk keeps.
@@ -51,10 +43,6 @@ pub(super) struct TreeRows {
     pub edges: Vec<Edge>,
     /// Where the edges of each tree lie.
     pub trees: Vec<Tree>,
-    /// Absent objects that were looked up, with the tree that names them.
-    pub absent: Vec<(ObjectIx, Oid)>,
-    /// Trees with an absent entry, looked up or inherited.
-    pub lacking: Vec<ObjectIx>,
     /// Trees that do not parse to their end.
     pub damaged: Vec<(ObjectIx, String)>,
 }
@@ -62,43 +50,48 @@ pub(super) struct TreeRows {
 impl<'a, O: Objects> TreeVisit<'a, O> {
     /// Looks for `hits` in trees of `objects`.
     pub fn new(objects: &'a O, hits: &'a HitIndex<'a>) -> Self {
-        Self { objects, hits, names: Names::default(), oid_len: objects.oid_len() }
+        Self { objects, hits, names: Names::default(), later: Later::default(), oid_len: objects.oid_len() }
     }
 
-    fn resolve(&self, collected: &mut TreeRows, tree: ObjectIx, entry: &TreeEntry<'_>) -> Edge {
-        let cold = Edge { name: 0, target: COLD };
-        if entry.kind == EntryKind::Submodule {
-            return cold;
-        }
-        let Some(found) = self.objects.find(entry.oid) else {
-            if is_empty_tree(entry.oid) {
-                return cold;
+    /// What an entry is, as far as it can be said now.
+    fn edge(&self, later: &mut Buffer, tree: ObjectIx, entry: &TreeEntry<'_>) -> Option<Edge> {
+        let target = match entry.kind {
+            EntryKind::Submodule => return None,
+            EntryKind::Tree => FOLDER | self.later.folder(later, entry.oid, tree)?,
+            EntryKind::Blob => {
+                let hit = self.hits.may_have(entry.oid).then(|| self.objects.find(entry.oid)).flatten();
+                let Some(hit) = hit.and_then(|found| self.hits.index(found)) else {
+                    later.file(entry.oid, tree);
+                    return None;
+                };
+                hit
             }
-            collected.absent.extend(Oid::from_bytes(entry.oid).map(|oid| (tree, oid)));
-            return Edge { name: 0, target: ABSENT };
         };
-        // The mode may lie. What has hits is a blob.
-        let target = match (self.hits.index(found), entry.kind) {
-            (Some(hit), _) => hit,
-            (None, EntryKind::Tree) => FOLDER | found.0,
-            (None, _) => return cold,
-        };
-        Edge { name: self.names.number(entry.name), target }
+        Some(Edge { name: self.names.number(entry.name), target })
     }
 
-    fn rows(
+    /// Does what was put off, for [`TreeGraph::new`](super::tree_graph::TreeGraph::new).
+    pub fn finish(self) -> (Names, Found) {
+        (self.names, self.later.finish(self.objects, self.hits))
+    }
+
+    fn resolve(
         &self,
         collected: &mut TreeRows,
         tree: ObjectIx,
         bytes: &[u8],
         copied: &[Copied],
-        base: &[Resolved],
-    ) -> Vec<Resolved> {
-        let mut rows = Vec::with_capacity(base.len() + 8);
-        let mut inherited = Inherited { copied, base, next: 0 };
+        base: &Resolved,
+    ) -> Resolved {
+        let mut resolved = Resolved {
+            starts: Vec::with_capacity(base.starts.len() + 4),
+            kept: Vec::with_capacity(base.kept.len() + 2),
+        };
+        let mut inherited = Inherited::new(copied, base);
+        let mut later = self.later.buffer();
         let mut at = 0;
         loop {
-            at = inherited.take(at, &mut rows);
+            at = inherited.take(at, &mut resolved);
             let entry = match entry_at(bytes, at, self.oid_len) {
                 None => break,
                 Some(Ok(entry)) => entry,
@@ -107,53 +100,20 @@ impl<'a, O: Objects> TreeVisit<'a, O> {
                     break;
                 }
             };
-            rows.push(Resolved { start: at as u32, edge: self.resolve(collected, tree, &entry) });
+            let start = at as u32;
             at = entry.end;
+            resolved.starts.push(start);
+            let edge = self.edge(&mut later, tree, &entry);
+            resolved.kept.extend(edge.map(|edge| Kept { start, edge }));
         }
-        rows.push(Resolved { start: at as u32, edge: Edge { name: 0, target: COLD } });
-        rows
-    }
-}
-
-/// Hands out rows of the base for entries that lie wholly inside copied ranges.
-struct Inherited<'a> {
-    copied: &'a [Copied],
-    base: &'a [Resolved],
-    next: usize,
-}
-
-impl Inherited<'_> {
-    /// Adds rows for as many entries from offset `at` on as the base has; tells the offset behind them. Equal bytes are
-    /// equal entries only where both begin at the start of an entry, so that is looked for first.
-    fn take(&mut self, mut at: usize, rows: &mut Vec<Resolved>) -> usize {
-        loop {
-            while self.copied.first().is_some_and(|range| range.at + range.len <= at) {
-                self.copied = &self.copied[1..];
-            }
-            let Some(range) = self.copied.first().filter(|range| range.at <= at) else { return at };
-            let (from, limit) = (range.from + (at - range.at), range.from + range.len);
-            if self.base.get(self.next).is_none_or(|row| row.start as usize != from) {
-                match self.base.binary_search_by_key(&from, |row| row.start as usize) {
-                    Ok(found) => self.next = found,
-                    Err(_) => return at,
-                }
-            }
-            let first = self.next;
-            let rest = &self.base[first..];
-            let taken = rest[1..].iter().take_while(|row| row.start as usize <= limit).count();
-            if taken == 0 {
-                return at;
-            }
-            let shift = (at as u32).wrapping_sub(from as u32);
-            rows.extend(rest[..taken].iter().map(|row| Resolved { start: row.start.wrapping_add(shift), ..*row }));
-            self.next += taken;
-            at = at + self.base[self.next].start as usize - from;
-        }
+        later.flush_if_full(self.objects, self.hits);
+        resolved.starts.push(at as u32);
+        resolved
     }
 }
 
 impl<O: Objects> Visit for TreeVisit<'_, O> {
-    type Carried = Rows;
+    type Carried = Option<Arc<Resolved>>;
     type Collected = TreeRows;
 
     fn visit(
@@ -163,8 +123,8 @@ impl<O: Objects> Visit for TreeVisit<'_, O> {
         kind: ObjectKind,
         bytes: &[u8],
         fresh: Fresh<'_>,
-        base: &Rows,
-    ) -> Rows {
+        base: &Self::Carried,
+    ) -> Self::Carried {
         if kind != ObjectKind::Tree {
             return None;
         }
@@ -172,12 +132,12 @@ impl<O: Objects> Visit for TreeVisit<'_, O> {
             collected.damaged.push((object, "4 GiB and more".to_owned()));
             return None;
         }
-        let rows = match (fresh, base) {
-            (Fresh::Copied(copied), Some(base)) => self.rows(collected, object, bytes, copied, base),
-            _ => self.rows(collected, object, bytes, &[], &[]),
+        let resolved = match (fresh, base) {
+            (Fresh::Copied(copied), Some(base)) => self.resolve(collected, object, bytes, copied, base),
+            _ => self.resolve(collected, object, bytes, &[], &Resolved::default()),
         };
-        collected.keep(object, &rows);
-        Some(Arc::new(rows))
+        collected.keep(object, &resolved.kept);
+        Some(Arc::new(resolved))
     }
 
     fn too_big(&self, collected: &mut TreeRows, object: ObjectIx, kind: ObjectKind, size: u64) {
@@ -188,26 +148,16 @@ impl<O: Objects> Visit for TreeVisit<'_, O> {
 }
 
 impl TreeRows {
-    fn keep(&mut self, object: ObjectIx, rows: &[Resolved]) {
-        if self.edges.len() + rows.len() > SEGMENT && !self.edges.is_empty() {
+    fn keep(&mut self, object: ObjectIx, kept: &[Kept]) {
+        if kept.is_empty() {
+            return;
+        }
+        if self.edges.len() + kept.len() > SEGMENT && !self.edges.is_empty() {
             self.full.push(std::mem::take(&mut self.edges));
         }
-        let start = self.edges.len();
-        let mut lacks = false;
-        for row in rows {
-            match row.edge.target {
-                COLD => {}
-                ABSENT => lacks = true,
-                _ => self.edges.push(row.edge),
-            }
-        }
-        if lacks {
-            self.lacking.push(object);
-        }
-        let len = (self.edges.len() - start) as u32;
-        if len > 0 {
-            self.trees.push(Tree { object: object.0, segment: self.full.len() as u32, start: start as u32, len });
-        }
+        let (segment, start) = (self.full.len() as u32, self.edges.len() as u32);
+        self.edges.extend(kept.iter().map(|kept| kept.edge));
+        self.trees.push(Tree { object: object.0, segment, start, len: kept.len() as u32 });
     }
 }
 
@@ -218,6 +168,7 @@ mod tests {
     use super::*;
     use crate::{
         attribute::{ObjectHits, SecretHit, tree_graph::TreeGraph},
+        location::Oid,
         location::Position,
         problem::Problem,
         source::history::{store::ReadError, walk::Options},
@@ -301,19 +252,20 @@ mod tests {
             pieces in prop::collection::vec((prop::option::of(any::<(prop::sample::Index, prop::sample::Index)>()), prop_oneof![entry(), Just(Vec::new())]), 1..6),
         ) {
             let (hits, base) = (hits(), base.concat());
-            let (index, (bytes, copied)) = (HitIndex::new(&hits, 200), delta(&base, &pieces));
+            let (index, (bytes, copied)) = (HitIndex::new(&hits, &Numbered), delta(&base, &pieces));
             let visit = TreeVisit::new(&Numbered, &index);
             let mut collected = TreeRows::default();
-            let tree = |collected: &mut TreeRows, object, bytes: &[u8], fresh: Fresh<'_>, base: &Rows| {
+            let tree = |collected: &mut TreeRows, object, bytes: &[u8], fresh: Fresh<'_>, base: &Option<Arc<Resolved>>| {
                 visit.visit(collected, ObjectIx(object), ObjectKind::Tree, bytes, fresh, base)
             };
             let carried = tree(&mut collected, 100, &base, Fresh::All, &None);
             let by_delta = tree(&mut collected, 101, &bytes, Fresh::Copied(&copied), &carried).expect("has rows");
             let plain = tree(&mut collected, 102, &bytes, Fresh::All, &None).expect("has rows");
-            let rows = |rows: &[Resolved]| rows.iter().map(|row| (row.start, row.edge)).collect::<Vec<_>>();
-            prop_assert_eq!(rows(&by_delta), rows(&plain));
-            prop_assert_eq!(collected.lacking.contains(&ObjectIx(101)), collected.lacking.contains(&ObjectIx(102)));
-            let graph = TreeGraph::new(200, visit.names, vec![collected]);
+            let starts = |resolved: &Resolved| resolved.kept.iter().map(|kept| kept.start).collect::<Vec<_>>();
+            prop_assert_eq!(&by_delta.starts, &plain.starts);
+            prop_assert_eq!(starts(&by_delta), starts(&plain));
+            let (names, found) = visit.finish();
+            let graph = TreeGraph::new(200, names, found, vec![collected]);
             prop_assert_eq!(graph.edges(ObjectIx(101)), graph.edges(ObjectIx(102)));
         }
     }

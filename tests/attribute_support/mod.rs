@@ -69,6 +69,7 @@ impl Memory {
     }
 
     /// A hit for each marker in blobs and messages.
+    #[allow(dead_code)]
     pub fn hits(&self) -> Vec<ObjectHits> {
         hits(self)
     }
