@@ -91,7 +91,7 @@ impl Detector {
 
     /// How many first bytes of a rule's credential are the same in all of them.
     pub fn public_prefix(&self, rule: RuleIx) -> usize {
-        self.searcher.patterns()[usize::from(rule.0)].public_prefix()
+        self.searcher.patterns()[usize::from(rule.0)].public
     }
 
     /// Searches one blob. `base` is what the scan of its delta base left, for [`Fresh::Copied`].

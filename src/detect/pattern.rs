@@ -103,6 +103,8 @@ pub struct Pattern {
     pub stands_alone: bool,
     /// The greater, the more a match says.
     pub rank: u32,
+    /// How many first bytes of the secret the pattern fixes: they are the same in all of them, and so no secret.
+    pub public: usize,
     /// What a match's first bytes can be, for [`Lane::Token`].
     pub first: Option<Box<[ByteSet; RUN]>>,
     /// How long its tokens are.
@@ -173,16 +175,13 @@ impl Pattern {
         let before = LOOK_BACK.max(near.as_ref().map_or(0, |near| near.before));
         // One byte behind the match decides whether it may end there.
         let behind = longest + near.as_ref().map_or(0, |near| near.after).max(1);
-        let literal = match &lane {
-            Lane::Prefix(literals) | Lane::Literal(literals, ..) => literals.iter().map(Vec::len).min().unwrap_or(0),
-            Lane::Token => 0,
-        };
+        let public = shape::fixed_start(shape::secret(&hir));
         if before.max(behind) > LONG && lane == Lane::Token {
             return Err(PatternError::LongWithoutLiteral(rule.id.to_string()));
         }
         let rank = (rule.confidence as u32) << 24
             | u32::from(!rule.part_only) << 23
-            | (literal.min(127) as u32) << 16
+            | (public.min(127) as u32) << 16
             | u32::from(near.is_some()) << 15
             | hir.properties().minimum_len().unwrap_or(0).min(0x7fff) as u32;
         Ok(Self {
@@ -193,6 +192,7 @@ impl Pattern {
             behind,
             stands_alone: near.is_none() && lane != Lane::Token,
             rank,
+            public,
             first: (lane == Lane::Token).then(|| first.map(Box::new)).flatten(),
             lane,
             extent: Extent::of(&hir, rule.end),
@@ -221,14 +221,6 @@ impl Pattern {
             Lane::Token => RUN,
             Lane::Prefix(literals) => longest(literals),
             Lane::Literal(literals, _, most) => most + longest(literals),
-        }
-    }
-
-    /// How many bytes of literal every match begins with: the public part of the credential.
-    pub fn public_prefix(&self) -> usize {
-        match &self.lane {
-            Lane::Prefix(literals) | Lane::Literal(literals, _, 0) => literals.iter().map(Vec::len).min().unwrap_or(0),
-            _ => 0,
         }
     }
 

@@ -124,6 +124,27 @@ pub fn prefixes(hir: &Hir, shortest: usize) -> Option<Vec<Vec<u8>>> {
     usable.then(|| cut_short(literals, shortest))
 }
 
+/// The part of a pattern that is the credential: its group `secret`, or all of it.
+pub fn secret(hir: &Hir) -> &Hir {
+    let mut open = vec![hir];
+    while let Some(inner) = open.pop() {
+        if let HirKind::Capture(capture) = inner.kind()
+            && capture.name.as_deref() == Some("secret")
+        {
+            return &capture.sub;
+        }
+        open.extend(inner.kind().subs());
+    }
+    hir
+}
+
+/// How many first bytes of a match are one of a few fixed beginnings, whatever the rest.
+pub fn fixed_start(hir: &Hir) -> usize {
+    let found = Extractor::new().limit_class(1).limit_total(64).extract(hir);
+    let literals = found.literals().unwrap_or_default();
+    literals.iter().filter(|literal| !literal.is_exact()).map(|literal| literal.as_bytes().len()).min().unwrap_or(0)
+}
+
 /// Beginnings of the literals, as long as can be while there are no more than [`FEW`]: `xoxb-` for `xoxb-00` to `xoxb-99`.
 fn cut_short(literals: Vec<Vec<u8>>, shortest: usize) -> Vec<Vec<u8>> {
     let longest = literals.iter().map(Vec::len).max().unwrap_or(0);
@@ -221,6 +242,17 @@ mod tests {
         assert_eq!(of("gh[po]_[A-Za-z0-9]{36}"), Some(vec![b"gho_".to_vec(), b"ghp_".to_vec()]));
         assert_eq!(of("[a-f0-9]{32}"), None);
         assert_eq!(of("(?P<secret>sk-[a-z]{3})"), Some(vec![b"sk-".to_vec()]));
+    }
+
+    #[test]
+    fn what_a_pattern_fixes_of_the_secret_is_public_and_what_stands_before_it_is_not() {
+        let of = |pattern: &str| fixed_start(secret(&parse(pattern).expect("a pattern")));
+        assert_eq!(of("ghp_[A-Za-z0-9]{36}"), 4);
+        assert_eq!(of("sk_(?:live|test)_[a-z]{9}"), 8);
+        assert_eq!(of("AC[0-9a-f]{32}"), 2);
+        assert_eq!(of("AccountKey=(?P<secret>[a-z]{9})"), 0);
+        assert_eq!(of("Bearer (?P<secret>hf_[a-z]{9})"), 3);
+        assert_eq!(of("(?P<secret>[a-z]{9})"), 0);
     }
 
     #[test]
