@@ -14,6 +14,9 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Vec<
         .collect();
     near.sort_unstable();
     near.dedup();
+    // One letter off beats what is three letters off.
+    let least = near.first().map_or(0, |(steps, _)| *steps);
+    near.retain(|(steps, _)| *steps <= least + least / 2);
     near.into_iter().map(|(_, word)| word).take(3).collect()
 }
 

@@ -137,7 +137,7 @@ fn apply(text: &mut Vec<u8>, edit: &Edit) -> Option<Vec<u8>> {
 }
 
 /// A file of some kilobytes, edited again and again.
-pub fn any() -> impl Strategy<Value = History> {
+pub fn random() -> impl Strategy<Value = History> {
     let start = proptest::collection::vec(piece(), 10..60);
     let edits = proptest::collection::vec(proptest::collection::vec(edit(), 1..4), 5..40);
     (start, edits).prop_map(|(start, edits)| {

@@ -91,7 +91,7 @@ fn check(repo: &TestRepo, more_dirs: &[PathBuf], oid_len: usize) -> usize {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
     #[test]
-    fn random_histories_packed_hard(history in histories::any()) {
+    fn random_histories_packed_hard(history in histories::random()) {
         let repo = TestRepo::init();
         history.write(&repo);
         repo.git(&["gc", "--quiet", "--aggressive", "--prune=now"]);
@@ -99,7 +99,7 @@ proptest! {
     }
 
     #[test]
-    fn random_histories_in_several_packs_and_loose(history in histories::any()) {
+    fn random_histories_in_several_packs_and_loose(history in histories::random()) {
         let repo = TestRepo::init();
         for part in history.parts(3) {
             part.write(&repo);
