@@ -13,6 +13,10 @@ use regex_syntax::{
 /// Longest match in bytes that a rule may have.
 pub const MAX_MATCH: usize = 64 << 10;
 
+/// Most memory in bytes that a pattern's automaton may take, as [`automaton`] estimates it. Detection allows its own builder
+/// more than that, so that no pattern which was accepted fails there.
+const MAX_AUTOMATON: usize = 32 << 20;
+
 /// Length of the run of token characters that lane 1 looks for.
 pub const RUN: usize = 16;
 
@@ -66,6 +70,9 @@ pub fn check(pattern: &str, anchor: Option<&str>) -> Result<(), Fault> {
         }
         _ => {}
     }
+    if automaton(&hir) > MAX_AUTOMATON {
+        return fault("expected a smaller pattern: fewer alternatives or repetitions, which multiply".into());
+    }
     if let Some(anchor) = anchor {
         if anchor.len() < ANCHOR {
             return fault(format!("expected an `anchor` of {ANCHOR} bytes or more"));
@@ -83,6 +90,25 @@ pub fn check(pattern: &str, anchor: Option<&str>) -> Result<(), Fault> {
         "no lane: a pattern that begins with a literal of {LITERAL} bytes or with {RUN} characters of [A-Za-z0-9_+/=-], \
          or an `anchor`"
     ))
+}
+
+/// Bytes of memory that a pattern's automaton takes, at most: a match of few bytes can still have many ways to be made.
+fn automaton(hir: &Hir) -> usize {
+    const STATE: usize = 64;
+    let sum =
+        |subs: &[Hir]| subs.iter().map(automaton).fold(STATE, |sum, sub| sum.saturating_add(sub).saturating_add(STATE));
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => STATE,
+        HirKind::Literal(literal) => STATE * literal.0.len(),
+        HirKind::Class(Class::Bytes(class)) => STATE + 8 * class.ranges().len(),
+        HirKind::Class(Class::Unicode(class)) => STATE + 64 * class.ranges().len(),
+        HirKind::Repetition(repetition) => {
+            let times = repetition.max.unwrap_or(repetition.min).max(1) as usize;
+            automaton(&repetition.sub).saturating_add(STATE).saturating_mul(times)
+        }
+        HirKind::Capture(capture) => automaton(&capture.sub).saturating_add(2 * STATE),
+        HirKind::Concat(subs) | HirKind::Alternation(subs) => sum(subs),
+    }
 }
 
 /// Refuses what would make a match unbounded, and groups that nobody reads.
