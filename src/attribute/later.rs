@@ -15,6 +15,9 @@ use crate::{location::Oid, source::history::object::ObjectIx};
 
 /// Look-ups that are done at once.
 const BATCH: usize = 1 << 17;
+/// Ids of which a thread remembers that it asked for them: trees that lie near each other in a pack have most of theirs in
+/// common. About what fits in its cache.
+const RECENT: usize = 1 << 13;
 /// Buffers: threads beyond these share.
 const BUFFERS: usize = 16;
 /// Instead of a number: a file, which is only asked whether it is there.
@@ -33,6 +36,8 @@ pub(super) struct Buffer {
     /// Ids one behind the other.
     ids: Vec<u8>,
     asked: Vec<Asked>,
+    /// Empty until first used.
+    recent: Vec<Option<(Oid, u32)>>,
     found: Found,
 }
 
@@ -62,13 +67,15 @@ impl Later {
     /// Asks for a folder that `tree` names, and gives the number under which it will be found. `None` if there are more of
     /// them than numbers.
     pub fn folder(&self, buffer: &mut Buffer, id: &[u8], tree: ObjectIx) -> Option<u32> {
+        if let Some(number) = buffer.recent(id).filter(|number| *number != FILE) {
+            return Some(number);
+        }
         let number = self.numbers.fetch_add(1, Ordering::Relaxed);
         if number as usize > MAX_OBJECTS {
             self.numbers.fetch_sub(1, Ordering::Relaxed);
             return None;
         }
-        buffer.ids.extend_from_slice(id);
-        buffer.asked.push(Asked { number, tree });
+        buffer.ask(id, number, tree);
         Some(number)
     }
 
@@ -88,8 +95,24 @@ impl Later {
 impl Buffer {
     /// Asks whether a file that `tree` names is there.
     pub fn file(&mut self, id: &[u8], tree: ObjectIx) {
+        if self.recent(id).is_none() {
+            self.ask(id, FILE, tree);
+        }
+    }
+
+    fn ask(&mut self, id: &[u8], number: u32, tree: ObjectIx) {
         self.ids.extend_from_slice(id);
-        self.asked.push(Asked { number: FILE, tree });
+        self.asked.push(Asked { number, tree });
+        self.recent[slot(id)] = Oid::from_bytes(id).map(|oid| (oid, number));
+    }
+
+    /// The number under which this id was asked for lately.
+    fn recent(&mut self, id: &[u8]) -> Option<u32> {
+        if self.recent.is_empty() {
+            self.recent = vec![None; RECENT];
+        }
+        let (oid, number) = self.recent[slot(id)].as_ref()?;
+        (oid.as_bytes() == id).then_some(*number)
     }
 
     /// Does the look-ups if there are many.
@@ -103,7 +126,8 @@ impl Buffer {
         let id = |at: u32| &self.ids[at as usize * objects.oid_len()..][..objects.oid_len()];
         let lead = |at: u32| id(at).first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes));
         let mut order: Vec<(u64, u32)> = (0..self.asked.len() as u32).map(|at| (lead(at), at)).collect();
-        order.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| id(a.1).cmp(id(b.1))));
+        // Of ids that begin alike, most are the same: their order does not matter.
+        order.sort_unstable();
         let mut before: Option<(u32, Option<ObjectIx>)> = None;
         for (_, at) in order {
             let asked = &self.asked[at as usize];
@@ -127,4 +151,8 @@ impl Buffer {
         self.ids.clear();
         self.asked.clear();
     }
+}
+
+fn slot(id: &[u8]) -> usize {
+    id.first_chunk().map_or(0, |bytes| usize::from(u16::from_le_bytes(*bytes))) % RECENT
 }
