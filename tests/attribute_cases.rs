@@ -271,7 +271,7 @@ fn absent_objects_are_one_problem_with_ten_names() {
     let mut memory = Memory::default();
     let lost: Vec<Oid> = (0..20).map(|number| name(5000 + number)).collect();
     let names: Vec<String> = (0..20).map(|number| format!("n{number:02}")).collect();
-    let modes = |number: usize| if number % 2 == 0 { "100644" } else { "40000" };
+    let modes = |number: usize| if number.is_multiple_of(2) { "100644" } else { "40000" };
     let entries: Vec<_> = (0..20).map(|number| (modes(number), names[number].as_bytes(), lost[number])).collect();
     let root = tree(&mut memory, &entries);
     let again = tree(&mut memory, &entries[..5]);

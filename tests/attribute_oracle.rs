@@ -120,13 +120,16 @@ struct Told {
     head_line: Option<u32>,
 }
 
+/// (path, secret) of one commit, with blob and line.
+type Files = BTreeMap<(String, u32), (Oid, u32)>;
+
 /// By the definitions alone: every file of every commit is read.
 fn oracle(repository: &git2::Repository, tips: &[git2::Oid], head: Option<git2::Oid>) -> BTreeMap<(String, u32), Told> {
     let mut walk = repository.revwalk().expect("can walk");
     walk.set_sorting(git2::Sort::TOPOLOGICAL | git2::Sort::REVERSE).expect("can sort");
     tips.iter().chain(&head).for_each(|tip| walk.push(*tip).expect("is a commit"));
     let mut corrected: BTreeMap<git2::Oid, i64> = BTreeMap::new();
-    let mut has: BTreeMap<git2::Oid, BTreeMap<(String, u32), (Oid, u32)>> = BTreeMap::new();
+    let mut has: BTreeMap<git2::Oid, Files> = BTreeMap::new();
     for oid in walk {
         let oid = oid.expect("is read");
         let commit = repository.find_commit(oid).expect("is read");
