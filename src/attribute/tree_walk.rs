@@ -222,11 +222,11 @@ mod tests {
             .prop_map(|(mode, name, id)| [mode.as_bytes(), b" ", name.as_bytes(), b"\0", &[id; 20]].concat())
     }
 
+    /// A stretch copied from the base, if any, and bytes put behind it.
+    type Piece = (Option<(prop::sample::Index, prop::sample::Index)>, Vec<u8>);
+
     /// A tree made of slices of another and of new entries, cut anywhere, with what was copied.
-    fn delta(
-        base: &[u8],
-        pieces: &[(Option<(prop::sample::Index, prop::sample::Index)>, Vec<u8>)],
-    ) -> (Vec<u8>, Vec<Copied>) {
+    fn delta(base: &[u8], pieces: &[Piece]) -> (Vec<u8>, Vec<Copied>) {
         let (mut bytes, mut copied): (Vec<u8>, Vec<Copied>) = (Vec::new(), Vec::new());
         for (copy, new) in pieces {
             if let Some((from, to)) = copy {

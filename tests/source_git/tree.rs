@@ -441,7 +441,7 @@ fn names_of_any_bytes_are_read_and_problems_show_none_of_them() {
     fs::write(folder.path().join(name), "x").unwrap();
     let found = walk(folder.path(), &options());
     assert_eq!(found.found[0].origin.path, Some(BString::from(b"a\xff\x1b[31m".as_slice())));
-    fs::set_permissions(folder.path().join(name), fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(folder.path().join(name), fs::Permissions::from_mode(0o000)).unwrap();
     // Root reads it all the same.
     for problem in walk(folder.path(), &options()).problems {
         assert!(!problem.what.contains('\x1b'));
