@@ -7,6 +7,7 @@
 mod boundary;
 mod candidates;
 mod carried;
+pub mod context;
 mod literals;
 mod pattern;
 mod prefixes;

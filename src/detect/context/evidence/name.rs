@@ -1,0 +1,133 @@
+//! What the words of a name say.
+
+use super::{Evidence, Piece, says};
+use crate::detect::context::{Candidate, Window};
+
+/// Words of a name in small letters: split at what is no letter and at capitals behind small letters.
+fn words(name: &[u8]) -> Vec<Vec<u8>> {
+    let mut words: Vec<Vec<u8>> = vec![];
+    let mut before = b' ';
+    for (ix, byte) in name.iter().enumerate() {
+        let upper = byte.is_ascii_uppercase();
+        let next_small = name.get(ix + 1).is_some_and(u8::is_ascii_lowercase);
+        let opens = !before.is_ascii_alphabetic() || upper && (before.is_ascii_lowercase() || next_small);
+        if byte.is_ascii_alphabetic() {
+            if opens || words.is_empty() {
+                words.push(vec![]);
+            }
+            words.last_mut().expect("one was just pushed").push(byte.to_ascii_lowercase());
+        }
+        before = *byte;
+    }
+    words
+}
+
+const SECRET: &[&str] = &["pass", "pwd", "secret", "token", "key", "auth", "cred"];
+
+/// Adds the evidence of the name.
+pub fn add(window: &Window<'_>, found: &Candidate, evidence: &mut Evidence) {
+    let name = &window.bytes[found.name.clone()];
+    let lower = name.to_ascii_lowercase();
+    let words = words(name);
+    let has = |short: &[&str], long: &[&str]| {
+        says(&lower, long) || words.iter().any(|word| short.iter().any(|other| word == other.as_bytes()))
+    };
+    let upper = name.iter().any(u8::is_ascii_uppercase);
+    let small = name.iter().any(u8::is_ascii_lowercase);
+    evidence.set(Piece::NameLength, name.len());
+    evidence.set(Piece::NameWords, words.len());
+    evidence.set(Piece::NameCase, if upper && small { 2 } else { i16::from(upper) });
+    evidence.tell(Piece::NamePass, says(&lower, &["pass"]));
+    evidence.tell(Piece::NamePwd, says(&lower, &["pwd"]));
+    evidence.tell(Piece::NameSecret, says(&lower, &["secret"]));
+    evidence.tell(Piece::NameToken, says(&lower, &["token"]));
+    evidence.tell(Piece::NameKey, says(&lower, &["key"]));
+    evidence.tell(Piece::NameAuth, says(&lower, &["auth"]));
+    evidence.tell(Piece::NameCred, says(&lower, &["cred"]));
+    evidence.tell(Piece::NameApi, has(&["api"], &["apikey", "apisecret", "apitoken"]));
+    evidence.tell(Piece::NameAccess, has(&["jwt", "csrf", "xsrf"], &["access", "bearer", "session", "refresh", "cookie"]));
+    evidence.tell(
+        Piece::NameCrypt,
+        has(&["aes", "hmac", "rsa", "iv", "des", "salt", "otp"], &["crypt", "cipher", "sign", "master", "private", "webhook"]),
+    );
+    evidence.tell(Piece::NameClient, has(&["app"], &["client", "consumer", "oauth", "application"]));
+    evidence.tell(
+        Piece::NameService,
+        has(
+            &["db", "ftp", "s3", "mq", "gcp"],
+            &[
+                "sql", "postgres", "mongo", "redis", "smtp", "mail", "ldap", "aws", "azure", "database", "rabbit", "jdbc", "github", "gitlab", "slack",
+                "stripe", "twilio", "minio", "docker", "registry", "proxy", "sendgrid", "google", "facebook", "twitter",
+            ],
+        ),
+    );
+    evidence.tell(Piece::NameAccount, has(&["root"], &["user", "admin", "login", "account"]));
+    evidence.tell(Piece::NamePublic, has(&["id", "ids", "uid"], &["public", "name", "pubkey"]));
+    evidence.tell(
+        Piece::NameThing,
+        has(
+            &["type", "url", "uri", "ref", "kind", "field", "var", "env", "path", "dir", "tag", "host", "re"],
+            &[
+                "file", "path", "endpoint", "header", "param", "prefix", "suffix", "format", "column", "table", "class", "method", "property", "attr", "regex",
+                "pattern", "provider", "store.", "strategy", "algorithm", "digest", "policy", "rule", "scheme", "grant", "vault", "arn", "namespace",
+            ],
+        ),
+    );
+    evidence.tell(
+        Piece::NameText,
+        has(
+            &["hint", "desc", "msg", "ui", "tip"],
+            &[
+                "label", "title", "message", "help", "text", "placeholder", "error", "description", "prompt", "required", "usage", "button", "menu", "caption",
+                "display", "tooltip",
+            ],
+        ),
+    );
+    evidence.tell(
+        Piece::NameAct,
+        has(
+            &["old", "new", "set", "get", "is", "has", "no", "use", "with", "show"],
+            &[
+                "reset", "forgot", "change", "confirm", "update", "current", "repeat", "remember", "generate", "validate", "verify", "missing", "enable",
+                "disable", "allow", "require", "create", "delete", "hashed", "encrypted", "encoded",
+            ],
+        ),
+    );
+    evidence.tell(
+        Piece::NameMeasure,
+        has(
+            &["max", "min", "size", "len", "ttl", "num", "at", "in", "age", "time", "date", "bits", "version"],
+            &["length", "count", "expir", "timeout", "interval", "lifetime", "index", "limit", "usage"],
+        ),
+    );
+    evidence.tell(
+        Piece::NameFake,
+        has(&["bad"], &["test", "fake", "dummy", "wrong", "invalid", "mock", "example", "sample", "expected", "other", "foo"]),
+    );
+    evidence.tell(
+        Piece::NameData,
+        has(
+            &["pk", "fk", "map", "sort", "hot", "row", "hash", "item", "group"],
+            &[
+                "primary", "foreign", "cache", "partition", "routing", "locale", "i18n", "lookup", "object", "keyword", "keyboard", "event", "option", "author",
+                "keyspace", "monkey", "translation", "bucket",
+            ],
+        ),
+    );
+    let last = words.last().map_or(b"".as_slice(), Vec::as_slice);
+    let is_last = says(last, SECRET);
+    let number = name.last().is_some_and(u8::is_ascii_digit);
+    evidence.set(Piece::NameLast, if is_last { 1 + i16::from(number) } else { 0 });
+    evidence.tell(Piece::NameOnly, words.len() == 1 && SECRET.iter().any(|word| last.starts_with(word.as_bytes())) || lower == b"password");
+    let before = window.before(found.name.start);
+    let member = match before {
+        Some(b'>' | b'.') => 1,
+        Some(b'$' | b'@') => 2,
+        Some(b':') => 3,
+        Some(b'<') => 4,
+        Some(b'-') => 5,
+        Some(b'?' | b'&') => 6,
+        _ => i16::from(name.contains(&b'.')),
+    };
+    evidence.set(Piece::NameMember, member);
+}
