@@ -7,7 +7,7 @@ use std::ops::Range;
 
 /// Sets of words that one bit stands for; a letter stands for both cases. Words share a bit where their mixtures are rare.
 const BITS: [&[&[u8; 3]]; 8] =
-    [&[b"pas"], &[b"pwd", b"sic", b"-u "], &[b"sec"], &[b"tok"], &[b"key", b"ied"], &[b"aut"], &[b"cre"], &[b"://", b"rer"]];
+    [&[b"pas"], &[b"pwd", b"sic", b"-u ", b"_pw"], &[b"sec"], &[b"tok"], &[b"key", b"ied"], &[b"aut"], &[b"cre"], &[b"://", b"rer"]];
 
 /// Calls `found` with every place in `zone` at which three bytes of a word stand, in order.
 #[inline]

@@ -15,7 +15,7 @@ fn template(value: &[u8]) -> bool {
     let (first, last) = (value[0], value[value.len() - 1]);
     let enclosed = matches!((first, last), (b'<', b'>') | (b'{', b'}') | (b'[', b']') | (b'%', b'%') | (b'(', b')') | (b'$', b')'));
     let holds = |text: &[u8]| memchr::memmem::find(value, text).is_some();
-    enclosed
+    enclosed && value.len() < 32
         || first == b'$' && value.get(1).is_some_and(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'{' | b'('))
         || memchr::memchr3(b'$', b'{', b'%', value).is_some()
             && [b"${".as_slice(), b"{{", b"#{", b"<%", b"$(", b"%(", b"%s", b"%d", b"%v", b"%@", b"{}", b"{0}", b"$$"].iter().any(|text| holds(text))
@@ -84,5 +84,6 @@ fn name_says_enough(name: &[u8], value: &[u8], syntax: Syntax) -> bool {
         return !same;
     }
     // Of keys and auths.
-    value.len() >= 8 && (digits > 0 || value.len() >= 16) && !same
+    let mixed = value.iter().any(u8::is_ascii_uppercase) && value.iter().any(u8::is_ascii_lowercase) && !value.contains(&b' ');
+    value.len() >= 8 && (digits > 0 || value.len() >= 16 || mixed) && !same
 }

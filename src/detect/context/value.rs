@@ -227,7 +227,12 @@ fn may_be_bare(window: &Window<'_>, name: &Range<usize>, value: &Range<usize>, s
             let before = window.before(name.start);
             let inline = matches!(before, Some(b'?' | b'&' | b';' | b'"' | b'\'')) && syntax == Syntax::Assign
                 || matches!(before, Some(b'-')) && syntax == Syntax::Assign;
-            inline || random || ends_line && heads_setting(head)
+            // As shells and connection strings write it: `NAME=value program`, `user=name password=value`.
+            let tight = syntax == Syntax::Assign
+                && window.bytes[name.end..value.start] == *b"="
+                && matches!(before, None | Some(b' ' | b'\t' | b'\n' | b'"' | b'\'' | b'`'))
+                && matches!(window.get(value.end), None | Some(b' ' | b'\n' | b'\r' | b'"' | b'\'' | b'`' | b'\\'));
+            inline || tight || random || ends_line && heads_setting(head)
         }
     }
 }

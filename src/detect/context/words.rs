@@ -74,6 +74,8 @@ pub fn word_at(bytes: &[u8], at: usize) -> Option<(Word, usize)> {
             let bearer = starts(bytes, at, b"rer ") && at >= 3 && starts(bytes, at - 3, b"bea");
             bearer.then_some((Word::Scheme, at + 4))
         }
+        // `_` is 0x5f, with the bit of small letters set 0x7f.
+        0x7f => stem(b"_pw", Stem::Pwd).filter(|(_, end)| ends(bytes, *end)),
         b':' => (head == b"://").then_some((Word::Url, at + 3)),
         b'-' => (head == b"-u ").then_some((Word::User, at + 3)),
         _ => None,
