@@ -63,7 +63,7 @@ fn print(out: &mut impl Write, path: &str, bytes: &[u8]) -> io::Result<()> {
         writeln!(
             out,
             "{}",
-            json!({ "path": path, "line": line, "column": column, "length": length, "offset": one.value.start, "evidence": evidence })
+            json!({ "value": blake3::hash(&bytes[one.value.clone()]).to_hex()[..16], "path": path, "line": line, "column": column, "length": length, "offset": one.value.start, "evidence": evidence })
         )?;
     }
     Ok(())

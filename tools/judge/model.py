@@ -1,4 +1,5 @@
 """The two models of the judge: one that sees the bytes alone and closes the gate, one that sees the path too and judges."""
+import collections
 import math
 import zlib
 
@@ -20,11 +21,10 @@ def matrix(candidates):
 
 
 def weights(candidates):
-    """A repository's candidates weigh together as the root of their number."""
-    number = {}
-    for one in candidates:
-        number[one['repo']] = number.get(one['repo'], 0) + 1
-    own = numpy.array([1 / math.sqrt(number[one['repo']]) for one in candidates])
+    """A repository's candidates weigh together as the root of their number, and so do those of one value in it."""
+    number = collections.Counter(one['repo'] for one in candidates)
+    values = collections.Counter((one['repo'], one['value']) for one in candidates)
+    own = numpy.array([1 / math.sqrt(number[one['repo']] * values[one['repo'], one['value']]) for one in candidates])
     return own * len(own) / own.sum()
 
 

@@ -6,7 +6,7 @@ use super::{Candidate, Quote, Syntax, Window};
 pub fn placeholder(window: &Window<'_>, found: &Candidate) -> bool {
     let value = &window.bytes[found.value.clone()];
     let name = &window.bytes[found.name.clone()];
-    template(value) || filler(value) || word_of_language(value, found.quote) || sentence(value) || is_getter(window, found)
+    template(value) || filler(value) || localised(value) || word_of_language(value, found.quote) || sentence(value) || is_getter(window, found)
         || !name_says_enough(name, value, found.syntax)
 }
 
@@ -20,7 +20,28 @@ fn template(value: &[u8]) -> bool {
         || memchr::memchr3(b'$', b'{', b'%', value).is_some()
             && [b"${".as_slice(), b"{{", b"#{", b"<%", b"$(", b"%(", b"%s", b"%d", b"%v", b"%@", b"{}", b"{0}", b"$$"].iter().any(|text| holds(text))
         || value.starts_with(b"ENC(")
+        || hashed(value)
         || value.starts_with(b"process.env") || value.starts_with(b"os.environ") || value.starts_with(b"ENV[")
+}
+
+/// `$2a$10$...`, `{SSHA}...`, `*94BDCEBE19083CE2A1F959FD02F964C7AF4CFC29`: a password's hash opens nothing by itself.
+fn hashed(value: &[u8]) -> bool {
+    match value {
+        [b'$', rest @ ..] => memchr::memchr(b'$', &rest[..rest.len().min(12)]).is_some_and(|end| end > 0 && value.len() > 20),
+        [b'{', rest @ ..] => memchr::memchr(b'}', &rest[..rest.len().min(14)])
+            .is_some_and(|end| end > 1 && rest[..end].iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'-')),
+        [b'*', rest @ ..] => rest.len() == 40 && rest.iter().all(u8::is_ascii_hexdigit),
+        _ => false,
+    }
+}
+
+/// The word for password as forms show it.
+fn localised(value: &[u8]) -> bool {
+    const WORDS: &str = "Passwort Kennwort Wachtwoord Senha Contraseña Clave Lösenord Passord Adgangskode Salasana Hasło Heslo Jelszó Parolă \
+        Parola Şifre Parool Parole Slaptažodis Geslo Lozinka Κωδικός Пароль Парола Лозинка 密码 密碼 パスワード 비밀번호 รหัสผ่าน Mật Kata Contrasenya \
+        Pasahitza Contrasinal Fjalëkalimi סיסמה پاسورڈ पासवर्ड Lykilorð Nenosiri Wagwoord Пароль: Passwort: Senha: Mot";
+    let first = value.split(|byte| *byte == b' ').next().unwrap_or(value);
+    !first.is_empty() && WORDS.split_ascii_whitespace().any(|word| word.as_bytes() == first)
 }
 
 /// `****`, `....`, `xxxx`, `----`: one character, or two.
@@ -39,8 +60,10 @@ fn word_of_language(value: &[u8], quote: Quote) -> bool {
         b"str", b"bytes", b"byte", b"char", b"char*", b"any", b"self", b"this", b"void", b"function", b"await", b"new", b"return", b"not", b"and",
         b"if", b"for", b"let", b"const", b"varchar", b"uuid", b"array", b"list", b"dict", b"map", b"float", b"long", b"default", b"off", b"in",
     ];
+    // A number as code writes it.
+    let number = value.strip_prefix(b"0x").is_some_and(|digits| digits.len() <= 17 && quote == Quote::None);
     let is = |word: &&[u8]| value.eq_ignore_ascii_case(word);
-    ANY.iter().any(is) || quote == Quote::None && BARE.iter().any(is)
+    number || ANY.iter().any(is) || quote == Quote::None && BARE.iter().any(is)
 }
 
 /// Text for people: more than three blanks, unless digits are all over it.
