@@ -4,9 +4,10 @@
 //! there a name, an operator and a value are read ([`candidate_at`]), inside a window bounded in bytes, so that the outcome is a
 //! function of the anchor's place and of that window alone. Most places are turned down within a few bytes. What is left is
 //! described by named pieces of evidence ([`evidence`]) and, where learned weights say that it cannot become a finding
-//! whatever its path ([`Gate`]), dropped.
+//! whatever its path, dropped ([`found_at`]).
 
 pub mod evidence;
+pub mod forest;
 mod language;
 mod lane;
 mod name;
@@ -14,11 +15,13 @@ mod operator;
 mod reject;
 mod special;
 mod value;
+mod weights;
 mod window;
 mod words;
 
 use std::ops::Range;
 
+pub use weights::Weights;
 pub use window::Window;
 
 /// Bytes before an anchor that can decide about its candidate.
@@ -115,6 +118,14 @@ pub fn candidate_at(bytes: &[u8], at: usize) -> Option<Candidate> {
     };
     let found = Candidate { anchor, ..found };
     (!reject::placeholder(&window, &found)).then(|| found.moved(window.start))
+}
+
+/// The candidate of an anchor, if it may become a finding in some place. As [`candidate_at`], a function of the window alone.
+pub fn found_at(bytes: &[u8], at: usize) -> Option<(Candidate, evidence::Evidence)> {
+    let found = candidate_at(bytes, at)?;
+    let evidence = evidence::Evidence::of(bytes, &found);
+    let weights = Weights::embedded();
+    (weights.gate.score(evidence.values()) >= weights.gate_least).then_some((found, evidence))
 }
 
 impl Candidate {

@@ -1,0 +1,58 @@
+//! The learned weights, read once from `rules/judge.weights`, which `tools/judge/train.py` writes.
+
+use std::sync::OnceLock;
+
+use super::{
+    evidence,
+    forest::{Forest, ONE, WeightsError},
+};
+
+static TEXT: &str = include_str!("../../../rules/judge.weights");
+
+/// Two models, and where they draw lines.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Weights {
+    /// Names of the evidence, in the order in which the models know it; that of the bytes first.
+    pub names: Vec<String>,
+    /// Over the evidence of the bytes alone: what is below `gate_least` is dropped, whatever its path may be.
+    pub gate: Forest,
+    /// Over the evidence of bytes and place.
+    pub judge: Forest,
+    /// Least score to pass the gate, in units of [`ONE`].
+    pub gate_least: i64,
+    /// Least scores for low, medium and high confidence, in units of [`ONE`].
+    pub least: [i64; 3],
+}
+
+impl Weights {
+    /// The weights of this program.
+    pub fn embedded() -> &'static Self {
+        static WEIGHTS: OnceLock<Weights> = OnceLock::new();
+        WEIGHTS.get_or_init(|| Self::parse(TEXT).expect("a test reads the file"))
+    }
+
+    /// Reads weights. An error tells what is wrong with them.
+    pub fn parse(text: &str) -> Result<Self, WeightsError> {
+        let mut weights = Self::default();
+        let number = |word: &str| word.parse::<f64>().map(|number| (number * ONE as f64) as i64).map_err(|_| WeightsError(word.into()));
+        for line in text.lines() {
+            let (head, rest) = line.split_once(' ').unwrap_or((line, ""));
+            match head {
+                "" | "#" => {}
+                "evidence" => weights.names = rest.split(' ').map(str::to_owned).collect(),
+                "gate-least" => weights.gate_least = number(rest)?,
+                "low" => weights.least[0] = number(rest)?,
+                "medium" => weights.least[1] = number(rest)?,
+                "high" => weights.least[2] = number(rest)?,
+                "gate" => weights.gate.add_tree(rest)?,
+                "judge" => weights.judge.add_tree(rest)?,
+                _ => return Err(WeightsError(format!("no line begins with `{head}`"))),
+            }
+        }
+        let known = weights.names.iter().zip(evidence::PIECES).all(|(name, (piece, _))| name == piece);
+        if !known || weights.gate.last_piece() >= evidence::COUNT || weights.judge.last_piece() >= weights.names.len() {
+            return Err(WeightsError("made for other evidence".into()));
+        }
+        Ok(weights)
+    }
+}
