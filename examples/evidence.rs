@@ -2,6 +2,8 @@
 //! line names the evidence.
 //!
 //!     cargo run --release --example evidence -- FOLDER
+//!
+//! With `--findings` it prints what the judge reports instead, one finding a line, as the yardstick reads it.
 
 use std::{
     io::{self, BufWriter, Write},
@@ -16,20 +18,28 @@ use serde_json::json;
 const BIGGEST: u64 = 5_000_000;
 
 fn main() -> io::Result<()> {
-    let folder = PathBuf::from(std::env::args().nth(1).expect("a folder"));
+    let (flags, folders): (Vec<String>, Vec<String>) = std::env::args().skip(1).partition(|word| word.starts_with("--"));
+    let folder = PathBuf::from(folders.first().expect("a folder"));
+    let findings = flags.iter().any(|flag| flag == "--findings");
     let mut files = vec![];
     list(&folder, &mut files)?;
     files.sort();
     let mut out = BufWriter::new(io::stdout().lock());
     let names: Vec<&str> = context::evidence::PIECES.iter().chain(place::PIECES).map(|(name, _)| *name).collect();
-    writeln!(out, "{}", json!({ "evidence": names, "bytes": context::evidence::COUNT }))?;
+    if !findings {
+        writeln!(out, "{}", json!({ "evidence": names, "bytes": context::evidence::COUNT }))?;
+    }
     for file in files {
         let bytes = std::fs::read(&file)?;
         if memchr::memchr(0, &bytes[..bytes.len().min(8000)]).is_some() {
             continue;
         }
         let path = file.strip_prefix(&folder).expect("it was listed below").to_string_lossy().into_owned();
-        print(&mut out, &path, &bytes)?;
+        if findings {
+            report(&mut out, &path, &bytes)?;
+        } else {
+            print(&mut out, &path, &bytes)?;
+        }
     }
     Ok(())
 }
@@ -42,6 +52,18 @@ fn list(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
             list(&entry.path(), files)?;
         } else if kind.is_file() && entry.metadata()?.len() <= BIGGEST {
             files.push(entry.path());
+        }
+    }
+    Ok(())
+}
+
+fn report(out: &mut impl Write, path: &str, bytes: &[u8]) -> io::Result<()> {
+    let mut found = vec![];
+    context::anchors(bytes, 0..bytes.len(), |at| found.extend(context::found_at(bytes, at)));
+    for (one, evidence) in found {
+        if let Some(confidence) = keysweep::judge::context::judge(&evidence, Some(path.as_bytes())).confidence {
+            let line = memchr::memchr_iter(b'\n', &bytes[..one.value.start]).count() + 1;
+            writeln!(out, "{}", json!({ "path": path, "line": line, "rule": "context", "confidence": confidence }))?;
         }
     }
     Ok(())

@@ -1,5 +1,6 @@
 //! Judgement: how sure we are that a match is a credential worth a person's time.
 
+pub mod context;
 pub mod place;
 
 use crate::rule::{Confidence, Rule};

@@ -15,6 +15,13 @@ pub const PIECES: &[(&str, &str)] = &[
     ("path_vendor", "the path says vendor, third party or dist"),
 ];
 
+/// Where the pieces stand that are asked for by name.
+pub const TEST: usize = 2;
+/// The same for examples.
+pub const EXAMPLE: usize = 3;
+/// The same for documents.
+pub const DOCS: usize = 4;
+
 /// Number of pieces.
 pub const COUNT: usize = PIECES.len();
 

@@ -215,6 +215,11 @@ fn may_be_bare(window: &Window<'_>, name: &Range<usize>, value: &Range<usize>, s
     }
     let random = digits > 0 && digits < text.len() && text.len() >= 6 && !text.contains(&b'.')
         || text.iter().any(|byte| matches!(byte, b'!' | b'@' | b'#' | b'%' | b'+' | b'='));
+    // `password = mavenPassword`: settings that set blanks around the sign quote what they hold.
+    let camel = text[0].is_ascii_lowercase() && text.iter().all(u8::is_ascii_alphabetic) && text.iter().any(u8::is_ascii_uppercase);
+    if camel && syntax == Syntax::Assign && window.before(value.start) == Some(b' ') {
+        return false;
+    }
     let line = window.line_start(name.start)..name.start;
     let rest = window.skip_blanks(value.end, BLANKS);
     let ends_line = matches!(window.get(rest), None | Some(b'\n' | b'\r' | b'#'))
