@@ -79,7 +79,9 @@ fn joined(evidence: &Evidence, path: Option<&[u8]>) -> Vec<i16> {
 fn held_down(evidence: &Evidence, path: Option<&[u8]>) -> Option<&'static str> {
     let place = place::evidence(path.unwrap_or_default());
     let stands_aside = place[place::TEST] == 1 || place[place::EXAMPLE] == 1 || place[place::DOCS] == 1;
-    if stands_aside && is_weak(evidence) {
+    if evidence.get(Piece::Sequence) >= 8 || evidence.get(Piece::Distinct) <= 4 {
+        Some("a sequence, as it stands for a value")
+    } else if stands_aside && is_weak(evidence) {
         Some("a weak value in a test, an example or documentation")
     } else {
         None

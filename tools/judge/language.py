@@ -15,7 +15,7 @@ from pathlib import Path
 
 CODE = {'.py', '.rb', '.go', '.java', '.c', '.h', '.js', '.ts', '.md', '.yml', '.rst', '.kt', '.sh', '.php', '.cs', '.tcl', '.xml', '.html'}
 BIGGEST = 200_000  # bytes; larger files are data
-SHARE = 3          # one file of so many is read, chosen by its name
+SHARE = 1          # one file of so many is read, chosen by its name
 WORDS = 9_000
 SHORTEST, LONGEST = 3, 16
 WORD = re.compile(rb'[A-Z]+(?![a-z])|[A-Z]?[a-z]+')
@@ -45,12 +45,16 @@ def main():
         for word, n in counts.items():
             weight[word] += math.log2(1 + n)
             seen[word] += 1
-    kept = [w for w in weight if seen[w] >= 2 and len(w) >= SHORTEST]
+    # The shorter a word, the likelier it stands in random text: it must be told by more trees, and be commoner in them.
+    def is_word(w):
+        return seen[w] >= max(2, 7 - len(w)) and weight[w] >= (6 if len(w) < 4 else 2) * seen[w]
+
+    kept = [w for w in weight if len(w) >= SHORTEST and is_word(w)]
     kept.sort(key=lambda w: (-weight[w], w))
     (a.out / 'judge.words').write_text('\n'.join(sorted(w.decode() for w in kept[:WORDS])) + '\n')
     pairs = collections.Counter()
     for word, n in weight.items():
-        if seen[word] < 2 and len(word) > 3:
+        if not is_word(word):
             continue
         text = ' ' + word.decode() + ' '
         for i in range(len(text) - 2):

@@ -14,6 +14,8 @@ mod name;
 mod operator;
 mod reject;
 mod special;
+#[cfg(test)]
+mod tests;
 mod value;
 mod weights;
 mod window;

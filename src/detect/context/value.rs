@@ -133,7 +133,11 @@ fn wrapper(window: &Window<'_>, at: usize) -> Option<(Range<usize>, usize)> {
 /// A type between name and value: `password: String = "..."`. Returns where the value may begin.
 fn type_annotation(window: &Window<'_>, at: usize) -> Option<usize> {
     let mut end = at;
-    while window.get(end).is_some_and(|byte| is_name(byte) || matches!(byte, b'<' | b'>' | b'?' | b'.' | b'[' | b']' | b'&' | b'\'')) {
+    // `&'static str` has a blank inside.
+    let borrowed = window.get(at) == Some(b'&');
+    while window.get(end).is_some_and(|byte| {
+        is_name(byte) || matches!(byte, b'<' | b'>' | b'?' | b'.' | b'[' | b']' | b'&' | b'\'') || byte == b' ' && borrowed
+    }) {
         end += 1;
         if end > at + 40 {
             return None;
@@ -142,7 +146,7 @@ fn type_annotation(window: &Window<'_>, at: usize) -> Option<usize> {
     let equals = window.skip_blanks(end, 4);
     let assigns = end > at && window.get(equals) == Some(b'=') && !matches!(window.get(equals + 1), Some(b'=' | b'>' | b'~'));
     // `key: value=` of a compact notation: a type is followed by a blank.
-    (assigns && equals > end).then_some(equals + 1)
+    (assigns && window.before(equals) == Some(b' ')).then_some(equals + 1)
 }
 
 /// A keyword before the value: `fill_in :password, with: "..."`.
@@ -210,7 +214,7 @@ fn stops(byte: u8, syntax: Syntax) -> bool {
 fn may_be_bare(window: &Window<'_>, name: &Range<usize>, value: &Range<usize>, syntax: Syntax) -> bool {
     let text = &window.bytes[value.clone()];
     let digits = text.iter().filter(|byte| byte.is_ascii_digit()).count();
-    if digits == text.len() && text.len() < 6 {
+    if digits == text.len() && text.len() < 6 || text.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.') && text.contains(&b'.') {
         return false;
     }
     let random = digits > 0 && digits < text.len() && text.len() >= 6 && !text.contains(&b'.')
@@ -218,6 +222,11 @@ fn may_be_bare(window: &Window<'_>, name: &Range<usize>, value: &Range<usize>, s
     // `password = mavenPassword`: settings that set blanks around the sign quote what they hold.
     let camel = text[0].is_ascii_lowercase() && text.iter().all(u8::is_ascii_alphabetic) && text.iter().any(u8::is_ascii_uppercase);
     if camel && syntax == Syntax::Assign && window.before(value.start) == Some(b' ') {
+        return false;
+    }
+    // `token = request.token`.
+    let member = text.contains(&b'.') && text.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.'));
+    if member {
         return false;
     }
     let line = window.line_start(name.start)..name.start;

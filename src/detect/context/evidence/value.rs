@@ -186,6 +186,6 @@ mod tests {
         assert_eq!(of(b"abab"), 16);
         assert_eq!(of(b"abcdefgh"), 48);
         // 0.8113 bits a character.
-        assert_eq!(of(b"aaab"), 12);
+        assert_eq!(of(b"aaab"), 13);
     }
 }
