@@ -3,7 +3,7 @@
 use super::place;
 use crate::{
     detect::context::{
-        Weights,
+        Syntax, Weights,
         evidence::{Evidence, PIECES, Piece},
         forest::ONE,
     },
@@ -43,6 +43,7 @@ pub fn judge(evidence: &Evidence, path: Option<&[u8]>) -> Verdict {
     let all = joined(evidence, path);
     let score = weights.judge.score(&all);
     let [low, medium, high] = weights.least;
+    let low = if evidence.get(Piece::Syntax) == Syntax::Url as i16 { low.min(weights.low_url) } else { low };
     let by_score = match score {
         score if score >= high => Some(Confidence::High),
         score if score >= medium => Some(Confidence::Medium),

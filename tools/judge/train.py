@@ -19,6 +19,8 @@ import model
 UNIT, MEAN_UNIT = 1 << 24, 1 << 10
 LOW, MEDIUM, HIGH = 0.84, 0.94, 0.955  # precision asked of each confidence, each value counted once a repository
 SEEDS = (7, 8, 9)                      # a line is drawn over the mean of so many trainings, each judging what it has not seen
+URLS = 0.75                            # of the true passwords in URLs, that low confidence shows
+URL = 10                               # evidence `syntax` of a URL
 GATE_KEEPS = 0.998                     # of the true ones that the judge shows at low confidence
 TESTS = ('test', 'spec', 'fixture', 'mock', 'example', 'sample', 'demo', 'stub')
 GOLDEN = 40
@@ -104,7 +106,11 @@ def main():
     gate_scores = model.cross_validated(candidates, code, model.GATE, model.GATE_TREES, bytes_width)
     ranked = once(candidates, scores)
     low, medium, high = (least_for(precision, ranked) for precision in (LOW, MEDIUM, HIGH))
-    shown = sorted(float(g) for g, s, one in zip(gate_scores, scores, candidates) if s >= low and one['truth'] == 1)
+    is_url = [one['evidence'][names.index('syntax')] == URL for one in candidates]
+    urls = sorted((float(s) for s, one, url in zip(scores, candidates, is_url) if url and one['truth'] == 1), reverse=True)
+    low_url = round(min(low, urls[int(len(urls) * URLS)]), 3)
+    shown = sorted(float(g) for g, s, one, url in zip(gate_scores, scores, candidates, is_url)
+                   if s >= (low_url if url else low) and one['truth'] == 1)
     gate_least = round(shown[int(len(shown) * (1 - GATE_KEEPS))], 3)
 
     booster = model.train(known, code, model.JUDGE, model.JUDGE_TREES, width)
@@ -112,7 +118,7 @@ def main():
     true = sum(one['truth'] for one in known)
     lines = ['# Weights of the judge, written by tools/judge/train.py. docs/judge.md tells how, from what, and how good they are.',
              f'# {len(known)} candidates of {len({one["repo"] for one in known})} repositories, {true} true, and {len(code)} of plain code.',
-             'evidence ' + ' '.join(names), f'gate-least {gate_least}', f'low {low}', f'medium {medium}', f'high {high}',
+             'evidence ' + ' '.join(names), f'gate-least {gate_least}', f'low-url {low_url}', f'low {low}', f'medium {medium}', f'high {high}',
              *trees('gate', gate), *trees('judge', booster)]
     text = '\n'.join(lines) + '\n'
     a.out.write_text(text)
@@ -125,6 +131,8 @@ def main():
         above = [t for s, t in ranked if s >= least]
         print(f'  {name:<7} from {least:>6}: {sum(above)} true, {len(above) - sum(above)} false, '
               f'precision {100 * sum(above) / len(above):.1f}, {100 * sum(above) / total:.1f} % of all true')
+    above = [one['truth'] for s, one, url in zip(scores, candidates, is_url) if url and s >= low_url and one['truth'] is not None]
+    print(f'  urls    from {low_url:>6}: {sum(above)} true, {len(above) - sum(above)} false')
     passed = sum(g >= gate_least for g in gate_scores)
     print(f'gate from {gate_least}: {passed} of {len(candidates)} pass')
     print(f'sha256 {hashlib.sha256(text.encode()).hexdigest()[:16]}, {len(text)} bytes')

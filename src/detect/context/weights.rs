@@ -20,6 +20,8 @@ pub struct Weights {
     pub judge: Forest,
     /// Least score to pass the gate, in units of [`ONE`].
     pub gate_least: i64,
+    /// Least score for low confidence of a password in a URL, whose form leaves no doubt what it is.
+    pub low_url: i64,
     /// Least scores for low, medium and high confidence, in units of [`ONE`].
     pub least: [i64; 3],
 }
@@ -41,6 +43,7 @@ impl Weights {
                 "" | "#" => {}
                 "evidence" => weights.names = rest.split(' ').map(str::to_owned).collect(),
                 "gate-least" => weights.gate_least = number(rest)?,
+                "low-url" => weights.low_url = number(rest)?,
                 "low" => weights.least[0] = number(rest)?,
                 "medium" => weights.least[1] = number(rest)?,
                 "high" => weights.least[2] = number(rest)?,

@@ -3,6 +3,7 @@
 mod name;
 mod surroundings;
 mod syntax;
+mod url;
 mod value;
 
 use super::{Candidate, Window};
@@ -103,6 +104,9 @@ pieces! {
     Prose "prose" "words of text on the line before the name",
     JsonLike "json_like" "the name is quoted and followed by a colon",
     Others2 "other_settings" "other assignments in the lines around",
+    Scheme "url_scheme" "scheme of the URL: http 1, a version control 2, a database or broker 3, another 4",
+    UserFiller "url_user" "the URL's user is named user, foo, test or the like: 1; is the password as well: 2",
+    Host "url_host" "host of the URL: this machine 1, an example 2, one word 3, an address 4, a template 5, a domain 6",
     Random2 "random_near" "another value nearby that looks random",
 }
 
@@ -122,6 +126,7 @@ impl Evidence {
         name::add(&window, &found, &mut evidence);
         value::add(&window, &found, &mut evidence);
         syntax::add(&window, &found, &mut evidence);
+        url::add(&window, &found, &mut evidence);
         surroundings::add(&window, &found, &mut evidence);
         evidence
     }
