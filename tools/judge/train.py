@@ -18,7 +18,6 @@ import model
 
 UNIT, MEAN_UNIT = 1 << 24, 1 << 10
 LOW, MEDIUM, HIGH = 0.84, 0.94, 0.955  # precision asked of each confidence, each value counted once a repository
-SEEDS = (7, 8, 9)                      # a line is drawn over the mean of so many trainings, each judging what it has not seen
 URLS = 0.75                            # of the true passwords in URLs, that low confidence shows
 URL = 10                               # evidence `syntax` of a URL
 GATE_KEEPS = 0.998                     # of the true ones that the judge shows at low confidence
@@ -36,15 +35,16 @@ def plain_code(paths):
     return out
 
 
-def tree_line(node):
+def tree_line(node, part):
     if 'leaf_value' in node:
-        return str(round(node['leaf_value'] * UNIT))
-    branch = f"{node['split_feature']}:{int(node['threshold'] // 1)}:{round(node['internal_value'] * MEAN_UNIT)}"
-    return ' '.join((branch, tree_line(node['left_child']), tree_line(node['right_child'])))
+        return str(round(node['leaf_value'] * part * UNIT))
+    branch = f"{node['split_feature']}:{int(node['threshold'] // 1)}:{round(node['internal_value'] * part * MEAN_UNIT)}"
+    return ' '.join((branch, tree_line(node['left_child'], part), tree_line(node['right_child'], part)))
 
 
-def trees(name, booster):
-    return [f"{name} {tree_line(tree['tree_structure'])}" for tree in booster.dump_model()['tree_info']]
+def trees(name, boosters):
+    """The mean of several models is a sum over their trees, each counting for its part."""
+    return [f"{name} {tree_line(tree['tree_structure'], 1 / len(boosters))}" for booster in boosters for tree in booster.dump_model()['tree_info']]
 
 
 def once(candidates, scores):
@@ -67,7 +67,7 @@ def least_for(precision, ranked):
     return round(least, 3)
 
 
-def golden(booster, gate, width, bytes_width):
+def golden(boosters, gate, width, bytes_width):
     """Random evidence between the numbers that branches ask for, with the trainer's own scores."""
     asked = collections.defaultdict(set)
 
@@ -76,14 +76,14 @@ def golden(booster, gate, width, bytes_width):
             asked[node['split_feature']].add(int(node['threshold'] // 1))
             collect(node['left_child'])
             collect(node['right_child'])
-    for one in (booster, gate):
+    for one in (*boosters, gate):
         for tree in one.dump_model()['tree_info']:
             collect(tree['tree_structure'])
     dice, rows = random.Random(5), []
     for _ in range(GOLDEN):
         row = [dice.choice(sorted(asked[ix]) or [0]) + dice.randint(0, 1) for ix in range(width)]
         x = numpy.array([row], dtype=numpy.float64)
-        scores = gate.predict(x[:, :bytes_width], raw_score=True)[0], booster.predict(x, raw_score=True)[0]
+        scores = gate.predict(x[:, :bytes_width], raw_score=True)[0], numpy.mean([one.predict(x, raw_score=True)[0] for one in boosters])
         rows.append('\t'.join([*(f'{s:.9f}' for s in scores), *map(str, row)]))
     return '\n'.join(rows) + '\n'
 
@@ -102,7 +102,8 @@ def main():
     known = [one for one in candidates if one['truth'] is not None]
     width = len(names)
 
-    scores = sum(model.cross_validated(candidates, code, dict(model.JUDGE, seed=seed), model.JUDGE_TREES, width) for seed in SEEDS) / len(SEEDS)
+    judges = [dict(model.JUDGE, seed=seed) for seed in model.JUDGE_SEEDS]
+    scores = sum(model.cross_validated(candidates, code, judge, model.JUDGE_TREES, width) for judge in judges) / len(judges)
     gate_scores = model.cross_validated(candidates, code, model.GATE, model.GATE_TREES, bytes_width)
     ranked = once(candidates, scores)
     low, medium, high = (least_for(precision, ranked) for precision in (LOW, MEDIUM, HIGH))
@@ -113,17 +114,17 @@ def main():
                    if s >= (low_url if url else low) and one['truth'] == 1)
     gate_least = round(shown[int(len(shown) * (1 - GATE_KEEPS))], 3)
 
-    booster = model.train(known, code, model.JUDGE, model.JUDGE_TREES, width)
+    boosters = [model.train(known, code, judge, model.JUDGE_TREES, width) for judge in judges]
     gate = model.train(known, code, model.GATE, model.GATE_TREES, bytes_width)
     true = sum(one['truth'] for one in known)
     lines = ['# Weights of the judge, written by tools/judge/train.py. docs/judge.md tells how, from what, and how good they are.',
              f'# {len(known)} candidates of {len({one["repo"] for one in known})} repositories, {true} true, and {len(code)} of plain code.',
              'evidence ' + ' '.join(names), f'gate-least {gate_least}', f'low-url {low_url}', f'low {low}', f'medium {medium}', f'high {high}',
-             *trees('gate', gate), *trees('judge', booster)]
+             *trees('gate', [gate]), *trees('judge', boosters)]
     text = '\n'.join(lines) + '\n'
     a.out.write_text(text)
     a.golden.parent.mkdir(parents=True, exist_ok=True)
-    a.golden.write_text(golden(booster, gate, width, bytes_width))
+    a.golden.write_text(golden(boosters, gate, width, bytes_width))
 
     total = sum(t for _, t in ranked)
     print(f'cross-validated, each value once a repository ({total} true of {len(ranked)}):')
