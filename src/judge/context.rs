@@ -82,6 +82,8 @@ fn held_down(evidence: &Evidence, path: Option<&[u8]>) -> Option<&'static str> {
     let stands_aside = place[place::TEST] == 1 || place[place::EXAMPLE] == 1 || place[place::DOCS] == 1;
     if evidence.get(Piece::Sequence) >= 8 || evidence.get(Piece::Distinct) <= 4 {
         Some("a sequence, as it stands for a value")
+    } else if evidence.get(Piece::Uuid) == 1 && evidence.get(Piece::NameLast) == 0 {
+        Some("a UUID that its name does not call a secret")
     } else if stands_aside && is_weak(evidence) {
         Some("a weak value in a test, an example or documentation")
     } else {
@@ -95,6 +97,7 @@ pub fn is_weak(evidence: &Evidence) -> bool {
     let made_of_words = of(Piece::Uncovered) < 8 || of(Piece::Covered) > 40;
     of(Piece::Length) <= WEAK
         || made_of_words && of(Piece::Length) < 24
+        || of(Piece::Decoded) > 40
         || of(Piece::Sequence) >= 6
         || of(Piece::Distinct) <= 5
         || of(Piece::SaysFiller) == 1 && of(Piece::Length) < 24

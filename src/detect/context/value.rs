@@ -224,6 +224,11 @@ fn may_be_bare(window: &Window<'_>, name: &Range<usize>, value: &Range<usize>, s
     if camel && syntax == Syntax::Assign && window.before(value.start) == Some(b' ') {
         return false;
     }
+    // An expression goes on: `key = version2 ? a : b`.
+    let behind = window.skip_blanks(value.end, 4);
+    if behind > value.end && matches!(window.get(behind), Some(b'?' | b'+' | b'|' | b'=' | b'*' | b'&')) {
+        return false;
+    }
     // `token = request.token`.
     let member = text.contains(&b'.') && text.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.'));
     if member {

@@ -1,5 +1,6 @@
 //! Named pieces of evidence about a candidate, from its window alone: each one a whole number that a person can check.
 
+mod base64;
 mod name;
 mod surroundings;
 mod syntax;
@@ -71,6 +72,7 @@ pieces! {
     Hex "hex" "the value is hexadecimal",
     Base64 "base64" "the value is base64 by alphabet: 1; with padding: 2",
     Base32 "base32" "the value is capitals and 2 to 7",
+    Decoded "decoded" "decoded from base64 the value is text: percent of it that is words, and 1",
     Uuid "uuid" "the value is a UUID",
     HashLength "hash_length" "the value is as long as a hash in hexadecimal",
     Blanks "blanks" "blanks in the value",

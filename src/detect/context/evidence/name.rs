@@ -89,7 +89,7 @@ pub fn add(window: &Window<'_>, found: &Candidate, evidence: &mut Evidence) {
             &["old", "new", "set", "get", "is", "has", "no", "use", "with", "show"],
             &[
                 "reset", "forgot", "change", "confirm", "update", "current", "repeat", "remember", "generate", "validate", "verify", "missing", "enable",
-                "disable", "allow", "require", "create", "delete", "hashed", "encrypted", "encoded",
+                "disable", "allow", "require", "create", "delete", "hashed", "salted", "stored", "derived", "encrypted", "encoded",
             ],
         ),
     );

@@ -1,6 +1,6 @@
 //! What a value looks like.
 
-use super::{Evidence, Piece, percent, says};
+use super::{Evidence, Piece, base64, percent, says};
 use crate::detect::context::{Candidate, Window, language::Language};
 
 /// Adds the evidence of the value.
@@ -92,6 +92,8 @@ fn language(window: &Window<'_>, found: &Candidate, value: &[u8], lower: &[u8], 
     evidence.set(Piece::Covered, percent(covered.letters, value.len()));
     evidence.set(Piece::Longest, covered.longest);
     evidence.set(Piece::Uncovered, value.len() - covered.letters.min(value.len()));
+    let decoded = base64::text(value);
+    evidence.set(Piece::Decoded, decoded.map_or(0, |text| 1 + percent(language.covered(&text).letters, text.len()).min(100)));
     let secret = says(lower, &["pass", "secret", "token", "key", "pwd", "cred", "auth", "s3cr", "sekret"]);
     evidence.tell(Piece::SaysSecret, secret);
     let filler = [
