@@ -18,7 +18,8 @@ use serde_json::json;
 const BIGGEST: u64 = 5_000_000;
 
 fn main() -> io::Result<()> {
-    let (flags, folders): (Vec<String>, Vec<String>) = std::env::args().skip(1).partition(|word| word.starts_with("--"));
+    let (flags, folders): (Vec<String>, Vec<String>) =
+        std::env::args().skip(1).partition(|word| word.starts_with("--"));
     let folder = PathBuf::from(folders.first().expect("a folder"));
     let findings = flags.iter().any(|flag| flag == "--findings");
     let mut files = vec![];

@@ -52,7 +52,11 @@ pub fn judge(evidence: &Evidence, path: Option<&[u8]>) -> Verdict {
     };
     let held_down = held_down(evidence, path);
     let confidence = if held_down.is_some() { by_score.map(|_| Confidence::Low) } else { by_score };
-    Verdict { score: score as f64 / ONE as f64, confidence, held_down: held_down.filter(|_| by_score > Some(Confidence::Low)) }
+    Verdict {
+        score: score as f64 / ONE as f64,
+        confidence,
+        held_down: held_down.filter(|_| by_score > Some(Confidence::Low)),
+    }
 }
 
 /// The evidence that moved the verdict, what moved it most first.

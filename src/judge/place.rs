@@ -5,7 +5,10 @@ use bstr::ByteSlice;
 
 /// The pieces in order: the name in weights, and what it says.
 pub const PIECES: &[(&str, &str)] = &[
-    ("path_kind", "kind of file: code 0, script 1, settings 2, document 3, data 4, template 5, style 6, no ending 7, other 8"),
+    (
+        "path_kind",
+        "kind of file: code 0, script 1, settings 2, document 3, data 4, template 5, style 6, no ending 7, other 8",
+    ),
     ("path_ending", "ending of the file, by its place in a list"),
     ("path_test", "the path says test, spec or fixture"),
     ("path_example", "the path says example, sample, demo or template"),
@@ -27,9 +30,37 @@ pub const COUNT: usize = PIECES.len();
 
 /// Endings by kind.
 const KINDS: &[(i16, &[&str])] = &[
-    (0, &["py", "rb", "go", "java", "js", "ts", "php", "c", "cc", "cpp", "h", "hpp", "cs", "kt", "scala", "swift", "m", "rs", "ex", "exs", "groovy", "jsx", "tsx", "pl", "lua", "erl", "clj", "dart", "vue", "coffee"]),
+    (
+        0,
+        &[
+            "py", "rb", "go", "java", "js", "ts", "php", "c", "cc", "cpp", "h", "hpp", "cs", "kt", "scala", "swift",
+            "m", "rs", "ex", "exs", "groovy", "jsx", "tsx", "pl", "lua", "erl", "clj", "dart", "vue", "coffee",
+        ],
+    ),
     (1, &["sh", "bash", "zsh", "ps1", "bat", "cmd", "bats", "mk", "gradle", "psm1", "rake"]),
-    (2, &["yml", "yaml", "json", "toml", "ini", "conf", "cfg", "properties", "env", "tf", "tfvars", "config", "cnf", "hcl", "dist", "netrc", "service", "plist"]),
+    (
+        2,
+        &[
+            "yml",
+            "yaml",
+            "json",
+            "toml",
+            "ini",
+            "conf",
+            "cfg",
+            "properties",
+            "env",
+            "tf",
+            "tfvars",
+            "config",
+            "cnf",
+            "hcl",
+            "dist",
+            "netrc",
+            "service",
+            "plist",
+        ],
+    ),
     (3, &["md", "rst", "txt", "adoc", "html", "htm", "markdown", "1", "tex"]),
     (4, &["csv", "sql", "lock", "log", "xml", "ipynb", "har", "pem", "key", "crt", "sum", "strings", "po", "resx"]),
     (5, &["erb", "j2", "tmpl", "tpl", "example", "sample", "template", "ejs", "haml", "slim", "mustache", "in"]),
@@ -51,7 +82,21 @@ pub fn evidence(path: &[u8]) -> [i16; COUNT] {
         i16::from(is_test(&lower)),
         says(&["example", "sample", "demo", "template", "tutorial"]),
         says(&["doc/", "docs/", "doc.", "readme", "changelog", "website"]),
-        says(&["conf", "setting", "deploy", "docker", "env", "helm", "ansible", "terraform", "k8s", "playbook", "secret", ".travis", "circleci"]),
+        says(&[
+            "conf",
+            "setting",
+            "deploy",
+            "docker",
+            "env",
+            "helm",
+            "ansible",
+            "terraform",
+            "k8s",
+            "playbook",
+            "secret",
+            ".travis",
+            "circleci",
+        ]),
         says(&["locale", "lang", "i18n", "l10n", "schema", "swagger", "openapi", "translation", "messages"]),
         says(&["vendor", "third_party", "thirdparty", "node_modules", "dist/", ".min.", "bundle"]),
     ]
@@ -59,7 +104,9 @@ pub fn evidence(path: &[u8]) -> [i16; COUNT] {
 
 /// Whether a path (small letters) says that what it holds is there to test something.
 pub fn is_test(path: &[u8]) -> bool {
-    ["test", "spec/", "spec.", "specs/", "fixture", "mock", "/spec", "stub", "cypress", "e2e"].iter().any(|word| path.contains_str(word))
+    ["test", "spec/", "spec.", "specs/", "fixture", "mock", "/spec", "stub", "cypress", "e2e"]
+        .iter()
+        .any(|word| path.contains_str(word))
 }
 
 fn ending(of: &[u8]) -> (i16, i16) {

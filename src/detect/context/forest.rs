@@ -8,7 +8,12 @@ const MEAN_ONE: i64 = 1 << 10;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Node {
     /// Evidence up to `most` goes to the next node, above it to `above`. `mean` is the value that is expected here.
-    Branch { piece: u8, most: i16, above: u32, mean: i32 },
+    Branch {
+        piece: u8,
+        most: i16,
+        above: u32,
+        mean: i32,
+    },
     Leaf(i32),
 }
 

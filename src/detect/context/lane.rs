@@ -6,8 +6,16 @@
 use std::ops::Range;
 
 /// Sets of words that one bit stands for; a letter stands for both cases. Words share a bit where their mixtures are rare.
-const BITS: [&[&[u8; 3]]; 8] =
-    [&[b"pas"], &[b"pwd", b"sic", b"-u ", b"_pw"], &[b"sec"], &[b"tok"], &[b"key", b"ied"], &[b"aut"], &[b"cre"], &[b"://", b"rer"]];
+const BITS: [&[&[u8; 3]]; 8] = [
+    &[b"pas"],
+    &[b"pwd", b"sic", b"-u ", b"_pw"],
+    &[b"sec"],
+    &[b"tok"],
+    &[b"key", b"ied"],
+    &[b"aut"],
+    &[b"cre"],
+    &[b"://", b"rer"],
+];
 
 /// Calls `found` with every place in `zone` at which three bytes of a word stand, in order.
 #[inline]
@@ -86,7 +94,10 @@ mod x86 {
         let nibble = _mm256_set1_epi8(0x0f);
         let sets = |block: __m256i, (low, high): (__m256i, __m256i)| {
             let high_half = _mm256_and_si256(_mm256_srli_epi16(block, 4), nibble);
-            _mm256_and_si256(_mm256_shuffle_epi8(low, _mm256_and_si256(block, nibble)), _mm256_shuffle_epi8(high, high_half))
+            _mm256_and_si256(
+                _mm256_shuffle_epi8(low, _mm256_and_si256(block, nibble)),
+                _mm256_shuffle_epi8(high, high_half),
+            )
         };
         let mut at = zone.start;
         while at < zone.end && at + 34 <= bytes.len() {
@@ -143,7 +154,9 @@ mod tests {
     fn every_word_is_found_in_either_case() {
         for word in BITS.concat() {
             for text in [word.to_ascii_lowercase(), word.to_ascii_uppercase()] {
-                let bytes = [b"................................".as_slice(), &text, b"................................"].concat();
+                let bytes =
+                    [b"................................".as_slice(), &text, b"................................"]
+                        .concat();
                 assert_eq!(collect(|found| places(&bytes, 0..bytes.len(), found)), [32]);
             }
         }

@@ -8,8 +8,8 @@
 
 pub mod evidence;
 pub mod forest;
-mod language;
 mod lane;
+mod language;
 mod name;
 mod operator;
 mod reject;

@@ -32,7 +32,7 @@ pub fn assignment(window: &Window<'_>, anchor: usize, end: usize) -> Option<Cand
 
 /// Dashes and dots join words of a name where a letter or digit follows.
 fn joins(window: &Window<'_>, at: usize) -> bool {
-    matches!(window.get(at), Some(b'-' | b'.')) && window.get(at + 1).is_some_and(|byte| is_name(byte))
+    matches!(window.get(at), Some(b'-' | b'.')) && window.get(at + 1).is_some_and(is_name)
 }
 
 fn name_end(window: &Window<'_>, from: usize) -> Option<usize> {

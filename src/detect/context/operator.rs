@@ -46,7 +46,9 @@ pub fn after(window: &Window<'_>, name: &Range<usize>) -> Option<Join> {
         b'?' | b'+' | b'.' if next == Some(b'=') => join(Syntax::Assign, 2),
         b'|' if next == Some(b'|') && window.get(at + 2) == Some(b'=') => join(Syntax::Assign, 3),
         b'(' if closers == 0 => join(Syntax::Call, 1),
-        b',' if quoted || window.before(name.start) == Some(b':') => pair(window, close).or_else(|| join(Syntax::Comma, 1)),
+        b',' if quoted || window.before(name.start) == Some(b':') => {
+            pair(window, close).or_else(|| join(Syntax::Comma, 1))
+        }
         b'>' if opens_element(window, name) => join(Syntax::Element, 1),
         _ if quoted || in_pair(window, name) => pair(window, close).or_else(|| spaced(window, name, close, at)),
         _ => spaced(window, name, close, at),
@@ -95,5 +97,6 @@ fn spaced(window: &Window<'_>, name: &Range<usize>, close: usize, at: usize) -> 
         let at = window.skip_blanks(at, BLANKS);
         return (window.get(at) == Some(b',')).then_some(Join { syntax: Syntax::Flag, end: at + 1 });
     }
-    (at > close && close == name.end).then_some(Join { syntax: if flag { Syntax::Flag } else { Syntax::Space }, end: at })
+    (at > close && close == name.end)
+        .then_some(Join { syntax: if flag { Syntax::Flag } else { Syntax::Space }, end: at })
 }

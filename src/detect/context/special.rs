@@ -13,7 +13,12 @@ const PASSWORD: usize = 128;
 
 /// `scheme://user:password@host`; `at` is where `://` stands.
 pub fn url(window: &Window<'_>, at: usize) -> Option<Candidate> {
-    let scheme = window.bytes[..at].iter().rev().take(SCHEME).take_while(|byte| is_name(**byte) || matches!(byte, b'+' | b'-' | b'.')).count();
+    let scheme = window.bytes[..at]
+        .iter()
+        .rev()
+        .take(SCHEME)
+        .take_while(|byte| is_name(**byte) || matches!(byte, b'+' | b'-' | b'.'))
+        .count();
     if scheme < 2 {
         return None;
     }
@@ -43,7 +48,8 @@ pub fn url(window: &Window<'_>, at: usize) -> Option<Candidate> {
     let end = last?;
     let host = window.get(end + 1)?;
     // A port is no password.
-    if !(host.is_ascii_alphanumeric() || matches!(host, b'[' | b'{' | b'$' | b'<' | b'%')) || end < start + SHORTEST - 1 {
+    if !(host.is_ascii_alphanumeric() || matches!(host, b'[' | b'{' | b'$' | b'<' | b'%')) || end < start + SHORTEST - 1
+    {
         return None;
     }
     Some(candidate(user.min(colon)..colon, start..end, Syntax::Url, Quote::None))
@@ -57,11 +63,15 @@ fn in_userinfo(byte: u8) -> bool {
 pub fn header(window: &Window<'_>, at: usize, end: usize) -> Option<Candidate> {
     let length = window.bytes[end..]
         .iter()
-        .take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/' | b'='))
+        .take_while(|byte| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~' | b'+' | b'/' | b'=')
+        })
         .count();
     let value = end..end + length;
     let text = &window.bytes[value.clone()];
-    let told = text.iter().any(u8::is_ascii_digit) || text.iter().any(u8::is_ascii_uppercase) && text.iter().any(u8::is_ascii_lowercase) || text.ends_with(b"=");
+    let told = text.iter().any(u8::is_ascii_digit)
+        || text.iter().any(u8::is_ascii_uppercase) && text.iter().any(u8::is_ascii_lowercase)
+        || text.ends_with(b"=");
     if !(8..=LONGEST).contains(&length) || !told || value.end == window.bytes.len() && !window.at_end {
         return None;
     }
@@ -85,12 +95,17 @@ pub fn user(window: &Window<'_>, at: usize, end: usize) -> Option<Candidate> {
         Quote::Single => byte == b'\'',
         _ => byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'`' | b')' | b';'),
     };
-    let length = window.bytes[start..].iter().take(USER + PASSWORD).take_while(|byte| !stops(**byte) && **byte != b'\n').count();
+    let length =
+        window.bytes[start..].iter().take(USER + PASSWORD).take_while(|byte| !stops(**byte) && **byte != b'\n').count();
     let text = &window.bytes[start..start + length];
     let colon = memchr::memchr(b':', text)?;
     let value = start + colon + 1..start + length;
     // A group id, a path, a port.
-    if colon == 0 || value.len() < SHORTEST || text[colon + 1..].iter().all(u8::is_ascii_digit) || text[colon + 1] == b'/' {
+    if colon == 0
+        || value.len() < SHORTEST
+        || text[colon + 1..].iter().all(u8::is_ascii_digit)
+        || text[colon + 1] == b'/'
+    {
         return None;
     }
     Some(candidate(start..start + colon, value, Syntax::User, quote))
@@ -120,7 +135,9 @@ pub fn identified(window: &Window<'_>, at: usize, end: usize) -> Option<Candidat
         })
         .count();
     let value = start..start + length;
-    if !(SHORTEST..=LONGEST).contains(&length) || window.bytes[value.clone()].eq_ignore_ascii_case(b"password") && quote == Quote::None {
+    if !(SHORTEST..=LONGEST).contains(&length)
+        || window.bytes[value.clone()].eq_ignore_ascii_case(b"password") && quote == Quote::None
+    {
         return None;
     }
     Some(candidate(at - 7..end - 1, value, Syntax::Sql, quote))

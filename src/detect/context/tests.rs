@@ -54,7 +54,9 @@ fn a_name_and_a_value_are_found_in_every_syntax() {
         let pairs = found(text);
         let expected = (name.trim_start_matches('-').trim_start_matches('D').to_owned(), "Tr0ub4dor&3".to_owned());
         let met = pairs.iter().any(|(name, value)| {
-            name.trim_start_matches('-').trim_start_matches('D') == expected.0 && expected.1.starts_with(value) && value.len() >= 9
+            name.trim_start_matches('-').trim_start_matches('D') == expected.0
+                && expected.1.starts_with(value)
+                && value.len() >= 9
         });
         assert!(met, "{text}: {pairs:?}");
     }

@@ -113,10 +113,9 @@ fn quoted(window: &Window<'_>, quote: Quote, start: usize, syntax: Syntax, wrapp
 fn wrapper(window: &Window<'_>, at: usize) -> Option<(Range<usize>, usize)> {
     let start = if window.has(at, b"new ") { at + 4 } else { at };
     let mut end = start;
-    while window
-        .get(end)
-        .is_some_and(|byte| is_name(byte) || matches!(byte, b'.' | b':' | b'[' | b']' | b'&' | b'$' | b'-' | b'>' | b'*'))
-    {
+    while window.get(end).is_some_and(|byte| {
+        is_name(byte) || matches!(byte, b'.' | b':' | b'[' | b']' | b'&' | b'$' | b'-' | b'>' | b'*')
+    }) {
         end += 1;
         if end > start + WRAPPER {
             return None;
@@ -136,7 +135,9 @@ fn type_annotation(window: &Window<'_>, at: usize) -> Option<usize> {
     // `&'static str` has a blank inside.
     let borrowed = window.get(at) == Some(b'&');
     while window.get(end).is_some_and(|byte| {
-        is_name(byte) || matches!(byte, b'<' | b'>' | b'?' | b'.' | b'[' | b']' | b'&' | b'\'') || byte == b' ' && borrowed
+        is_name(byte)
+            || matches!(byte, b'<' | b'>' | b'?' | b'.' | b'[' | b']' | b'&' | b'\'')
+            || byte == b' ' && borrowed
     }) {
         end += 1;
         if end > at + 40 {
@@ -144,14 +145,16 @@ fn type_annotation(window: &Window<'_>, at: usize) -> Option<usize> {
         }
     }
     let equals = window.skip_blanks(end, 4);
-    let assigns = end > at && window.get(equals) == Some(b'=') && !matches!(window.get(equals + 1), Some(b'=' | b'>' | b'~'));
+    let assigns =
+        end > at && window.get(equals) == Some(b'=') && !matches!(window.get(equals + 1), Some(b'=' | b'>' | b'~'));
     // `key: value=` of a compact notation: a type is followed by a blank.
     (assigns && window.before(equals) == Some(b' ')).then_some(equals + 1)
 }
 
 /// A keyword before the value: `fill_in :password, with: "..."`.
 fn keyword(window: &Window<'_>, at: usize) -> Option<usize> {
-    let end = at + window.bytes[at.min(window.bytes.len())..].iter().take(16).take_while(|byte| is_name(**byte)).count();
+    let end =
+        at + window.bytes[at.min(window.bytes.len())..].iter().take(16).take_while(|byte| is_name(**byte)).count();
     match window.get(end) {
         Some(b':' | b'=') if end > at && window.get(end + 1) != Some(b'=') => Some(end + 1),
         _ => None,
@@ -165,7 +168,9 @@ fn bare(window: &Window<'_>, name: &Range<usize>, at: usize, syntax: Syntax) -> 
         return None;
     }
     let first = window.get(at)?;
-    let opens = first.is_ascii_alphanumeric() || matches!(first, b'/' | b'+' | b'_' | b'!' | b'=' | b'.' | b'-' | b'#') || first >= 0x80;
+    let opens = first.is_ascii_alphanumeric()
+        || matches!(first, b'/' | b'+' | b'_' | b'!' | b'=' | b'.' | b'-' | b'#')
+        || first >= 0x80;
     if syntax == Syntax::Element {
         return element(window, at);
     }
@@ -205,7 +210,10 @@ fn element(window: &Window<'_>, at: usize) -> Option<Value> {
 /// What ends a bare value.
 fn stops(byte: u8, syntax: Syntax) -> bool {
     byte.is_ascii_whitespace()
-        || matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>' | b',' | b';' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'|' | b'\\')
+        || matches!(
+            byte,
+            b'"' | b'\'' | b'`' | b'<' | b'>' | b',' | b';' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'|' | b'\\'
+        )
         || byte == b'&' && syntax == Syntax::Assign
         || byte == b'$'
 }
@@ -214,13 +222,17 @@ fn stops(byte: u8, syntax: Syntax) -> bool {
 fn may_be_bare(window: &Window<'_>, name: &Range<usize>, value: &Range<usize>, syntax: Syntax) -> bool {
     let text = &window.bytes[value.clone()];
     let digits = text.iter().filter(|byte| byte.is_ascii_digit()).count();
-    if digits == text.len() && text.len() < 6 || text.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.') && text.contains(&b'.') {
+    if digits == text.len() && text.len() < 6
+        || text.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.') && text.contains(&b'.')
+    {
         return false;
     }
     let random = digits > 0 && digits < text.len() && text.len() >= 6 && !text.contains(&b'.')
         || text.iter().any(|byte| matches!(byte, b'!' | b'@' | b'#' | b'%' | b'+' | b'='));
     // `password = mavenPassword`: settings that set blanks around the sign quote what they hold.
-    let camel = text[0].is_ascii_lowercase() && text.iter().all(u8::is_ascii_alphabetic) && text.iter().any(u8::is_ascii_uppercase);
+    let camel = text[0].is_ascii_lowercase()
+        && text.iter().all(u8::is_ascii_alphabetic)
+        && text.iter().any(u8::is_ascii_uppercase);
     if camel && syntax == Syntax::Assign && window.before(value.start) == Some(b' ') {
         return false;
     }
@@ -230,7 +242,8 @@ fn may_be_bare(window: &Window<'_>, name: &Range<usize>, value: &Range<usize>, s
         return false;
     }
     // `token = request.token`.
-    let member = text.contains(&b'.') && text.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.'));
+    let member =
+        text.contains(&b'.') && text.iter().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'.'));
     if member {
         return false;
     }
@@ -244,8 +257,7 @@ fn may_be_bare(window: &Window<'_>, name: &Range<usize>, value: &Range<usize>, s
         Syntax::Flag => true,
         _ => {
             let before = window.before(name.start);
-            let inline = matches!(before, Some(b'?' | b'&' | b';' | b'"' | b'\'')) && syntax == Syntax::Assign
-                || matches!(before, Some(b'-')) && syntax == Syntax::Assign;
+            let inline = syntax == Syntax::Assign && matches!(before, Some(b'?' | b'&' | b';' | b'"' | b'\'' | b'-'));
             // As shells and connection strings write it: `NAME=value program`, `user=name password=value`.
             let tight = syntax == Syntax::Assign
                 && window.bytes[name.end..value.start] == *b"="
@@ -261,7 +273,23 @@ fn heads_setting(head: &[u8]) -> bool {
     let mut rest = head;
     loop {
         let before = rest.len();
-        for mark in [b"//".as_slice(), b"#", b"*", b"- ", b"-", b"--", b";", b"export ", b"export", b"set ", b"set", b"ENV", b"ARG", b"-e", b"-D"] {
+        for mark in [
+            b"//".as_slice(),
+            b"#",
+            b"*",
+            b"- ",
+            b"-",
+            b"--",
+            b";",
+            b"export ",
+            b"export",
+            b"set ",
+            b"set",
+            b"ENV",
+            b"ARG",
+            b"-e",
+            b"-D",
+        ] {
             if let Some(behind) = rest.strip_prefix(mark) {
                 rest = behind.trim_ascii_start();
             }

@@ -36,7 +36,9 @@ impl Weights {
     /// Reads weights. An error tells what is wrong with them.
     pub fn parse(text: &str) -> Result<Self, WeightsError> {
         let mut weights = Self::default();
-        let number = |word: &str| word.parse::<f64>().map(|number| (number * ONE as f64) as i64).map_err(|_| WeightsError(word.into()));
+        let number = |word: &str| {
+            word.parse::<f64>().map(|number| (number * ONE as f64) as i64).map_err(|_| WeightsError(word.into()))
+        };
         for line in text.lines() {
             let (head, rest) = line.split_once(' ').unwrap_or((line, ""));
             match head {

@@ -51,7 +51,11 @@ impl<'b> Window<'b> {
 
     /// The same over line breaks.
     pub fn skip_space(&self, at: usize, most: usize) -> usize {
-        at + self.bytes[at.min(self.bytes.len())..].iter().take(most).take_while(|byte| byte.is_ascii_whitespace()).count()
+        at + self.bytes[at.min(self.bytes.len())..]
+            .iter()
+            .take(most)
+            .take_while(|byte| byte.is_ascii_whitespace())
+            .count()
     }
 
     /// Where the line of `at` begins, as far as the window tells.

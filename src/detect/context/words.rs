@@ -52,7 +52,9 @@ pub fn word_at(bytes: &[u8], at: usize) -> Option<(Word, usize)> {
         }
         b'p' => stem(b"pwd", Stem::Pwd).filter(|(_, end)| ends(bytes, *end)),
         b's' if head[1] | 0x20 == b'e' => stem(b"secret", Stem::Secret).filter(|(_, end)| ends(bytes, *end)),
-        b's' => (starts(bytes, at, b"sic ") && at >= 2 && starts(bytes, at - 2, b"ba")).then_some((Word::Scheme, at + 4)),
+        b's' => {
+            (starts(bytes, at, b"sic ") && at >= 2 && starts(bytes, at - 2, b"ba")).then_some((Word::Scheme, at + 4))
+        }
         b't' => stem(b"token", Stem::Token).filter(|(_, end)| ends(bytes, *end)),
         b'k' => stem(b"key", Stem::Key).filter(|(_, end)| ends(bytes, *end)),
         b'i' => {

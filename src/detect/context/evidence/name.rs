@@ -45,10 +45,14 @@ pub fn add(window: &Window<'_>, found: &Candidate, evidence: &mut Evidence) {
     evidence.tell(Piece::NameAuth, says(&lower, &["auth"]));
     evidence.tell(Piece::NameCred, says(&lower, &["cred"]));
     evidence.tell(Piece::NameApi, has(&["api"], &["apikey", "apisecret", "apitoken"]));
-    evidence.tell(Piece::NameAccess, has(&["jwt", "csrf", "xsrf"], &["access", "bearer", "session", "refresh", "cookie"]));
+    evidence
+        .tell(Piece::NameAccess, has(&["jwt", "csrf", "xsrf"], &["access", "bearer", "session", "refresh", "cookie"]));
     evidence.tell(
         Piece::NameCrypt,
-        has(&["aes", "hmac", "rsa", "iv", "des", "salt", "otp"], &["crypt", "cipher", "sign", "master", "private", "webhook"]),
+        has(
+            &["aes", "hmac", "rsa", "iv", "des", "salt", "otp"],
+            &["crypt", "cipher", "sign", "master", "private", "webhook"],
+        ),
     );
     evidence.tell(Piece::NameClient, has(&["app"], &["client", "consumer", "oauth", "application"]));
     evidence.tell(
@@ -56,8 +60,9 @@ pub fn add(window: &Window<'_>, found: &Candidate, evidence: &mut Evidence) {
         has(
             &["db", "ftp", "s3", "mq", "gcp"],
             &[
-                "sql", "postgres", "mongo", "redis", "smtp", "mail", "ldap", "aws", "azure", "database", "rabbit", "jdbc", "github", "gitlab", "slack",
-                "stripe", "twilio", "minio", "docker", "registry", "proxy", "sendgrid", "google", "facebook", "twitter",
+                "sql", "postgres", "mongo", "redis", "smtp", "mail", "ldap", "aws", "azure", "database", "rabbit",
+                "jdbc", "github", "gitlab", "slack", "stripe", "twilio", "minio", "docker", "registry", "proxy",
+                "sendgrid", "google", "facebook", "twitter",
             ],
         ),
     );
@@ -68,8 +73,34 @@ pub fn add(window: &Window<'_>, found: &Candidate, evidence: &mut Evidence) {
         has(
             &["type", "url", "uri", "ref", "kind", "field", "var", "env", "path", "dir", "tag", "host", "re"],
             &[
-                "file", "path", "endpoint", "header", "param", "prefix", "suffix", "format", "column", "table", "class", "method", "property", "attr", "regex",
-                "pattern", "provider", "store.", "strategy", "algorithm", "digest", "policy", "rule", "scheme", "grant", "vault", "arn", "namespace",
+                "file",
+                "path",
+                "endpoint",
+                "header",
+                "param",
+                "prefix",
+                "suffix",
+                "format",
+                "column",
+                "table",
+                "class",
+                "method",
+                "property",
+                "attr",
+                "regex",
+                "pattern",
+                "provider",
+                "store.",
+                "strategy",
+                "algorithm",
+                "digest",
+                "policy",
+                "rule",
+                "scheme",
+                "grant",
+                "vault",
+                "arn",
+                "namespace",
             ],
         ),
     );
@@ -78,8 +109,22 @@ pub fn add(window: &Window<'_>, found: &Candidate, evidence: &mut Evidence) {
         has(
             &["hint", "desc", "msg", "ui", "tip"],
             &[
-                "label", "title", "message", "help", "text", "placeholder", "error", "description", "prompt", "required", "usage", "button", "menu", "caption",
-                "display", "tooltip",
+                "label",
+                "title",
+                "message",
+                "help",
+                "text",
+                "placeholder",
+                "error",
+                "description",
+                "prompt",
+                "required",
+                "usage",
+                "button",
+                "menu",
+                "caption",
+                "display",
+                "tooltip",
             ],
         ),
     );
@@ -88,8 +133,30 @@ pub fn add(window: &Window<'_>, found: &Candidate, evidence: &mut Evidence) {
         has(
             &["old", "new", "set", "get", "is", "has", "no", "use", "with", "show"],
             &[
-                "reset", "forgot", "change", "confirm", "update", "current", "repeat", "remember", "generate", "validate", "verify", "missing", "enable",
-                "disable", "allow", "require", "create", "delete", "hashed", "salted", "stored", "derived", "encrypted", "encoded",
+                "reset",
+                "forgot",
+                "change",
+                "confirm",
+                "update",
+                "current",
+                "repeat",
+                "remember",
+                "generate",
+                "validate",
+                "verify",
+                "missing",
+                "enable",
+                "disable",
+                "allow",
+                "require",
+                "create",
+                "delete",
+                "hashed",
+                "salted",
+                "stored",
+                "derived",
+                "encrypted",
+                "encoded",
             ],
         ),
     );
@@ -102,15 +169,34 @@ pub fn add(window: &Window<'_>, found: &Candidate, evidence: &mut Evidence) {
     );
     evidence.tell(
         Piece::NameFake,
-        has(&["bad"], &["test", "fake", "dummy", "wrong", "invalid", "mock", "example", "sample", "expected", "other", "foo"]),
+        has(
+            &["bad"],
+            &["test", "fake", "dummy", "wrong", "invalid", "mock", "example", "sample", "expected", "other", "foo"],
+        ),
     );
     evidence.tell(
         Piece::NameData,
         has(
             &["pk", "fk", "map", "sort", "hot", "row", "hash", "item", "group"],
             &[
-                "primary", "foreign", "cache", "partition", "routing", "locale", "i18n", "lookup", "object", "keyword", "keyboard", "event", "option", "author",
-                "keyspace", "monkey", "translation", "bucket",
+                "primary",
+                "foreign",
+                "cache",
+                "partition",
+                "routing",
+                "locale",
+                "i18n",
+                "lookup",
+                "object",
+                "keyword",
+                "keyboard",
+                "event",
+                "option",
+                "author",
+                "keyspace",
+                "monkey",
+                "translation",
+                "bucket",
             ],
         ),
     );
@@ -118,7 +204,10 @@ pub fn add(window: &Window<'_>, found: &Candidate, evidence: &mut Evidence) {
     let is_last = says(last, SECRET);
     let number = name.last().is_some_and(u8::is_ascii_digit);
     evidence.set(Piece::NameLast, if is_last { 1 + i16::from(number) } else { 0 });
-    evidence.tell(Piece::NameOnly, words.len() == 1 && SECRET.iter().any(|word| last.starts_with(word.as_bytes())) || lower == b"password");
+    evidence.tell(
+        Piece::NameOnly,
+        words.len() == 1 && SECRET.iter().any(|word| last.starts_with(word.as_bytes())) || lower == b"password",
+    );
     let before = window.before(found.name.start);
     let member = match before {
         Some(b'>' | b'.') => 1,

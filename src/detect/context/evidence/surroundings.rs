@@ -16,33 +16,77 @@ pub fn add(window: &Window<'_>, found: &Candidate, evidence: &mut Evidence) {
     evidence.set(Piece::Declares, declares(&head));
     let asserts = ["assert", "expect", "should", "refute", "stub", "verify", ".to ", "eq(", "equal", "mock", "it("];
     evidence.tell(Piece::Asserts, says(&head, &asserts) || says(&rest, &asserts));
-    let negative = ["wrong", "invalid", "incorrect", " bad", "old_", "new_", "fail", "error", "unauthorized", "mismatch", "missing"];
+    let negative = [
+        "wrong",
+        "invalid",
+        "incorrect",
+        " bad",
+        "old_",
+        "new_",
+        "fail",
+        "error",
+        "unauthorized",
+        "mismatch",
+        "missing",
+    ];
     evidence.tell(Piece::Negative, says(&head, &negative) || says(&rest, &negative));
     let account = ["user", "login", "email", "account", "client_id", "clientid", "access_key_id", "accesskey"];
-    let account = if says(&head, &account) || says(&rest, &account) { 2 } else { i16::from(says(&before, &account) || says(&behind, &account)) };
+    let account = if says(&head, &account) || says(&rest, &account) {
+        2
+    } else {
+        i16::from(says(&before, &account) || says(&behind, &account))
+    };
     evidence.set(Piece::Account, account);
     let server = ["host", "port", "server", "database", "localhost", "127.0.0.1", "jdbc", "endpoint", "url"];
     evidence.set(Piece::Server, i16::from(says(&before, &server)) + i16::from(says(&behind, &server)));
     let fakes = ["example", "test", "sample", "dummy", "fake", "mock"];
     evidence.set(Piece::Fakes, i16::from(says(&before, &fakes)) + i16::from(says(&behind, &fakes)));
     let interface = [
-        "label", "placeholder", "description", "translate", "<input", "<label", "button", "title", "type=", "\"type\"", "'type'", "i18n", "locale", "help=", "required",
-        "string`", "varchar", "schema", "argument", "usage",
+        "label",
+        "placeholder",
+        "description",
+        "translate",
+        "<input",
+        "<label",
+        "button",
+        "title",
+        "type=",
+        "\"type\"",
+        "'type'",
+        "i18n",
+        "locale",
+        "help=",
+        "required",
+        "string`",
+        "varchar",
+        "schema",
+        "argument",
+        "usage",
     ];
     evidence.set(Piece::Interface, i16::from(says(&before, &interface)) + i16::from(says(&behind, &interface)));
     evidence.set(Piece::Prose, prose(&head));
-    let settings = |text: &[u8]| text.windows(2).filter(|pair| matches!(pair[1], b'=' | b':') && (is_name(pair[0]) || matches!(pair[0], b'"' | b'\'' | b' '))).count();
+    let settings = |text: &[u8]| {
+        text.windows(2)
+            .filter(|pair| {
+                matches!(pair[1], b'=' | b':') && (is_name(pair[0]) || matches!(pair[0], b'"' | b'\'' | b' '))
+            })
+            .count()
+    };
     evidence.set(Piece::Others2, settings(&before) + settings(&behind));
-    evidence.tell(Piece::Random2, random(&window.bytes[..found.name.start]) || random(&window.bytes[found.value.end..]));
+    evidence
+        .tell(Piece::Random2, random(&window.bytes[..found.name.start]) || random(&window.bytes[found.value.end..]));
 }
 
 fn in_comment(head: &[u8]) -> bool {
-    [b"//".as_slice(), b"#", b"*", b"/*", b"--", b"<!--", b";", b"%", b"rem "].iter().any(|mark| head.starts_with(mark)) || says(head, &[" // ", " # "])
+    [b"//".as_slice(), b"#", b"*", b"/*", b"--", b"<!--", b";", b"%", b"rem "].iter().any(|mark| head.starts_with(mark))
+        || says(head, &[" // ", " # "])
 }
 
 fn declares(head: &[u8]) -> i16 {
     let head = head.trim_ascii();
-    let word = |words: &[&str]| words.iter().any(|word| head.split(|byte| !is_name(*byte)).any(|other| other == word.as_bytes()));
+    let word = |words: &[&str]| {
+        words.iter().any(|word| head.split(|byte| !is_name(*byte)).any(|other| other == word.as_bytes()))
+    };
     if word(&["if", "elif", "return", "assert", "unless", "when", "case", "while"]) {
         5
     } else if word(&["const", "final", "static", "define", "readonly"]) {

@@ -19,7 +19,8 @@ pub fn add(window: &Window<'_>, found: &Candidate, evidence: &mut Evidence) {
     evidence.tell(Piece::JsonLike, name_quoted && found.syntax == Syntax::Colon);
     evidence.set(Piece::Wrapped, wrapped(window, found));
     let between = found.name.end..found.value.start;
-    let blanks = window.bytes.get(between).map_or(0, |between| between.iter().filter(|byte| byte.is_ascii_whitespace()).count());
+    let blanks =
+        window.bytes.get(between).map_or(0, |between| between.iter().filter(|byte| byte.is_ascii_whitespace()).count());
     evidence.set(Piece::Spaced, blanks.min(20));
     let mut at = found.value.end;
     // Over the closing quote.
@@ -57,7 +58,13 @@ fn wrapped(window: &Window<'_>, found: &Candidate) -> i16 {
         return 0;
     }
     let call = window.bytes[found.wrapper.clone()].to_ascii_lowercase();
-    if says(&call, &["string", "bytes", "byte", "str", "encode", "literal", "freeze", "buffer", "ptr", "constant", "secret", "key", "char", "utf"]) {
+    if says(
+        &call,
+        &[
+            "string", "bytes", "byte", "str", "encode", "literal", "freeze", "buffer", "ptr", "constant", "secret",
+            "key", "char", "utf",
+        ],
+    ) {
         2
     } else if says(&call, &["hash", "crypt", "digest", "equal", "is(", "eq", "be", "contain", "match", "md5", "sha"]) {
         3

@@ -3,16 +3,36 @@
 use super::{Evidence, Piece, says};
 use crate::detect::context::{Candidate, Syntax, Window, name::is_name};
 
-const USERS: &[&str] = &["user", "username", "usr", "foo", "test", "me", "login", "name", "hello", "some", "my", "your", "token", "id"];
-const DATABASES: &[&str] =
-    &["postgres", "mysql", "mongo", "redis", "amqp", "mssql", "sqlserver", "ldap", "smtp", "jdbc", "mariadb", "rabbit", "oracle", "nats", "mqtt", "kafka", "ecto", "cockroach"];
+const USERS: &[&str] =
+    &["user", "username", "usr", "foo", "test", "me", "login", "name", "hello", "some", "my", "your", "token", "id"];
+const DATABASES: &[&str] = &[
+    "postgres",
+    "mysql",
+    "mongo",
+    "redis",
+    "amqp",
+    "mssql",
+    "sqlserver",
+    "ldap",
+    "smtp",
+    "jdbc",
+    "mariadb",
+    "rabbit",
+    "oracle",
+    "nats",
+    "mqtt",
+    "kafka",
+    "ecto",
+    "cockroach",
+];
 
 /// Adds the evidence of a URL; all of it is 0 for other candidates.
 pub fn add(window: &Window<'_>, found: &Candidate, evidence: &mut Evidence) {
     if found.syntax != Syntax::Url {
         return;
     }
-    let scheme = window.bytes[..found.anchor].iter().rposition(|byte| !is_name(*byte) && !matches!(byte, b'+' | b'.' | b'-'));
+    let scheme =
+        window.bytes[..found.anchor].iter().rposition(|byte| !is_name(*byte) && !matches!(byte, b'+' | b'.' | b'-'));
     let scheme = window.bytes[scheme.map_or(0, |before| before + 1)..found.anchor].to_ascii_lowercase();
     let kind = match () {
         () if scheme.starts_with(b"http") => 1,

@@ -56,7 +56,7 @@ fn log2(number: u32) -> u32 {
     let mut rest = (u64::from(number) << 16) >> whole;
     let mut result = whole << 8;
     for bit in (0..8).rev() {
-        rest = rest * rest >> 16;
+        rest = (rest * rest) >> 16;
         if rest >= 2 << 16 {
             rest >>= 1;
             result |= 1 << bit;
@@ -93,15 +93,39 @@ fn language(window: &Window<'_>, found: &Candidate, value: &[u8], lower: &[u8], 
     evidence.set(Piece::Longest, covered.longest);
     evidence.set(Piece::Uncovered, value.len() - covered.letters.min(value.len()));
     let decoded = base64::text(value);
-    evidence.set(Piece::Decoded, decoded.map_or(0, |text| 1 + percent(language.covered(&text).letters, text.len()).min(100)));
+    evidence.set(
+        Piece::Decoded,
+        decoded.map_or(0, |text| 1 + percent(language.covered(&text).letters, text.len()).min(100)),
+    );
     let secret = says(lower, &["pass", "secret", "token", "key", "pwd", "cred", "auth", "s3cr", "sekret"]);
     evidence.tell(Piece::SaysSecret, secret);
     let filler = [
-        "your", "example", "change", "here", "dummy", "sample", "default", "placeholder", "insert", "replace", "todo", "some", "xxx", "redacted", "value",
-        "string", "abc123", "enter", "***", "...",
+        "your",
+        "example",
+        "change",
+        "here",
+        "dummy",
+        "sample",
+        "default",
+        "placeholder",
+        "insert",
+        "replace",
+        "todo",
+        "some",
+        "xxx",
+        "redacted",
+        "value",
+        "string",
+        "abc123",
+        "enter",
+        "***",
+        "...",
     ];
     evidence.tell(Piece::SaysFiller, says(lower, &filler) || lower.starts_with(b"my"));
-    evidence.tell(Piece::SaysTest, says(lower, &["test", "foo", "bar", "fake", "wrong", "invalid", "bad", "mock", "incorrect", "bogus"]));
+    evidence.tell(
+        Piece::SaysTest,
+        says(lower, &["test", "foo", "bar", "fake", "wrong", "invalid", "bad", "mock", "incorrect", "bogus"]),
+    );
     evidence.tell(Piece::SaysCommon, COMMON.iter().any(|word| lower == word.as_bytes()));
     let name = window.bytes[found.name.clone()].to_ascii_lowercase();
     let words: Vec<&[u8]> = name.split(|byte| !byte.is_ascii_alphabetic()).filter(|word| word.len() > 2).collect();
@@ -111,9 +135,50 @@ fn language(window: &Window<'_>, found: &Candidate, value: &[u8], lower: &[u8], 
 
 /// The commonest passwords of defaults and of published lists.
 const COMMON: &[&str] = &[
-    "password", "secret", "admin", "root", "123456", "12345678", "123456789", "1234", "12345", "qwerty", "letmein", "changeme", "changeit", "test", "guest",
-    "postgres", "mysql", "oracle", "welcome", "hunter2", "password1", "password123", "passw0rd", "p@ssw0rd", "foobar", "foo", "bar", "default", "pass", "demo",
-    "user", "example", "topsecret", "supersecret", "s3cr3t", "sekret", "abc123", "monkey", "master", "login", "hello", "redis", "rabbitmq", "vagrant",
+    "password",
+    "secret",
+    "admin",
+    "root",
+    "123456",
+    "12345678",
+    "123456789",
+    "1234",
+    "12345",
+    "qwerty",
+    "letmein",
+    "changeme",
+    "changeit",
+    "test",
+    "guest",
+    "postgres",
+    "mysql",
+    "oracle",
+    "welcome",
+    "hunter2",
+    "password1",
+    "password123",
+    "passw0rd",
+    "p@ssw0rd",
+    "foobar",
+    "foo",
+    "bar",
+    "default",
+    "pass",
+    "demo",
+    "user",
+    "example",
+    "topsecret",
+    "supersecret",
+    "s3cr3t",
+    "sekret",
+    "abc123",
+    "monkey",
+    "master",
+    "login",
+    "hello",
+    "redis",
+    "rabbitmq",
+    "vagrant",
 ];
 
 fn shape(value: &[u8], lower: &[u8], evidence: &mut Evidence) {
@@ -140,7 +205,10 @@ fn shape(value: &[u8], lower: &[u8], evidence: &mut Evidence) {
 
 fn is_uuid(value: &[u8]) -> bool {
     value.len() == 36
-        && value.iter().enumerate().all(|(ix, byte)| if matches!(ix, 8 | 13 | 18 | 23) { *byte == b'-' } else { byte.is_ascii_hexdigit() })
+        && value
+            .iter()
+            .enumerate()
+            .all(|(ix, byte)| if matches!(ix, 8 | 13 | 18 | 23) { *byte == b'-' } else { byte.is_ascii_hexdigit() })
 }
 
 fn identifier(value: &[u8]) -> i16 {
@@ -168,7 +236,10 @@ fn address(value: &[u8], lower: &[u8]) -> i16 {
         3
     } else {
         let path = matches!(value[0], b'/' | b'~') || value.starts_with(b"./") || value.starts_with(b"../");
-        let file = says(lower, &[".json", ".pem", ".key", ".yml", ".yaml", ".txt", ".conf", ".php", ".js", ".py", ".crt", ".html"]);
+        let file = says(
+            lower,
+            &[".json", ".pem", ".key", ".yml", ".yaml", ".txt", ".conf", ".php", ".js", ".py", ".crt", ".html"],
+        );
         if path || file { 4 } else { 0 }
     }
 }
