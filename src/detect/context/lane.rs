@@ -84,28 +84,42 @@ mod x86 {
         halves
     };
 
+    /// The words that each byte of a block fits.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn sets(block: __m256i, (low, high): (__m256i, __m256i), nibble: __m256i) -> __m256i {
+        let high_half = _mm256_and_si256(_mm256_srli_epi16(block, 4), nibble);
+        _mm256_and_si256(
+            _mm256_shuffle_epi8(low, _mm256_and_si256(block, nibble)),
+            _mm256_shuffle_epi8(high, high_half),
+        )
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn table(half: &[u8; 16]) -> __m256i {
+        // SAFETY: the table has 16 bytes.
+        unsafe { _mm256_broadcastsi128_si256(_mm_loadu_si128(half.as_ptr().cast())) }
+    }
+
     /// # Safety
     /// The processor must have AVX2.
     #[target_feature(enable = "avx2")]
     pub unsafe fn places(bytes: &[u8], zone: Range<usize>, found: &mut impl FnMut(usize)) {
-        // SAFETY: each table has 16 bytes.
-        let table = |half: &[u8; 16]| unsafe { _mm256_broadcastsi128_si256(_mm_loadu_si128(half.as_ptr().cast())) };
-        let tables = HALVES.each_ref().map(|[low, high]| (table(low), table(high)));
+        let [first, second, third] = &HALVES;
+        let tables = [
+            (table(&first[0]), table(&first[1])),
+            (table(&second[0]), table(&second[1])),
+            (table(&third[0]), table(&third[1])),
+        ];
         let nibble = _mm256_set1_epi8(0x0f);
-        let sets = |block: __m256i, (low, high): (__m256i, __m256i)| {
-            let high_half = _mm256_and_si256(_mm256_srli_epi16(block, 4), nibble);
-            _mm256_and_si256(
-                _mm256_shuffle_epi8(low, _mm256_and_si256(block, nibble)),
-                _mm256_shuffle_epi8(high, high_half),
-            )
-        };
         let mut at = zone.start;
         while at < zone.end && at + 34 <= bytes.len() {
             // SAFETY: 34 bytes follow.
             let load = |offset: usize| unsafe { _mm256_loadu_si256(bytes.as_ptr().add(at + offset).cast()) };
-            let first = sets(load(0), tables[0]);
-            let second = sets(load(1), tables[1]);
-            let third = sets(load(2), tables[2]);
+            let first = sets(load(0), tables[0], nibble);
+            let second = sets(load(1), tables[1], nibble);
+            let third = sets(load(2), tables[2], nibble);
             let common = _mm256_and_si256(_mm256_and_si256(first, second), third);
             let none = _mm256_cmpeq_epi8(common, _mm256_setzero_si256());
             let mut mask = !(_mm256_movemask_epi8(none) as u32);

@@ -1,6 +1,7 @@
 //! Named pieces of evidence about a candidate, from its window alone: each one a whole number that a person can check.
 
 mod base64;
+mod lexicon;
 mod name;
 mod surroundings;
 mod syntax;

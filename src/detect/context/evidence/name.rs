@@ -1,6 +1,6 @@
 //! What the words of a name say.
 
-use super::{Evidence, Piece, says};
+use super::{Evidence, Piece, lexicon::Lexicon, says};
 use crate::detect::context::{Candidate, Window};
 
 /// Words of a name in small letters: split at what is no letter and at capitals behind small letters.
@@ -24,182 +24,164 @@ fn words(name: &[u8]) -> Vec<Vec<u8>> {
 
 const SECRET: &[&str] = &["pass", "pwd", "secret", "token", "key", "auth", "cred"];
 
+/// Words that say something wherever they stand in a name, in the order in which they are asked for.
+static LEXICON: Lexicon = Lexicon::new(&[
+    &["apikey", "apisecret", "apitoken"],
+    &["crypt", "cipher", "sign", "master", "private", "webhook"],
+    &["client", "consumer", "oauth", "application"],
+    &[
+        "sql", "postgres", "mongo", "redis", "smtp", "mail", "ldap", "aws", "azure", "database", "rabbit", "jdbc",
+        "github", "gitlab", "slack", "stripe", "twilio", "minio", "docker", "registry", "proxy", "sendgrid", "google",
+        "facebook", "twitter",
+    ],
+    &["user", "admin", "login", "account"],
+    &["public", "name", "pubkey"],
+    &[
+        "file",
+        "path",
+        "endpoint",
+        "header",
+        "param",
+        "prefix",
+        "suffix",
+        "format",
+        "column",
+        "table",
+        "class",
+        "method",
+        "property",
+        "attr",
+        "regex",
+        "pattern",
+        "provider",
+        "store.",
+        "strategy",
+        "algorithm",
+        "digest",
+        "policy",
+        "rule",
+        "scheme",
+        "grant",
+        "vault",
+        "arn",
+        "namespace",
+    ],
+    &[
+        "label",
+        "title",
+        "message",
+        "help",
+        "text",
+        "placeholder",
+        "error",
+        "description",
+        "prompt",
+        "required",
+        "usage",
+        "button",
+        "menu",
+        "caption",
+        "display",
+        "tooltip",
+    ],
+    &[
+        "reset",
+        "forgot",
+        "change",
+        "confirm",
+        "update",
+        "current",
+        "repeat",
+        "remember",
+        "generate",
+        "validate",
+        "verify",
+        "missing",
+        "enable",
+        "disable",
+        "allow",
+        "require",
+        "create",
+        "delete",
+        "hashed",
+        "salted",
+        "stored",
+        "derived",
+        "encrypted",
+        "encoded",
+    ],
+    &["length", "count", "expir", "timeout", "interval", "lifetime", "index", "limit", "usage"],
+    &["test", "fake", "dummy", "wrong", "invalid", "mock", "example", "sample", "expected", "other", "foo"],
+    &[
+        "primary",
+        "foreign",
+        "cache",
+        "partition",
+        "routing",
+        "locale",
+        "i18n",
+        "lookup",
+        "object",
+        "keyword",
+        "keyboard",
+        "event",
+        "option",
+        "author",
+        "keyspace",
+        "monkey",
+        "translation",
+        "bucket",
+    ],
+    &["pass"],
+    &["pwd"],
+    &["secret"],
+    &["token"],
+    &["key"],
+    &["auth"],
+    &["cred"],
+    &["access", "bearer", "session", "refresh", "cookie"],
+]);
+
 /// Adds the evidence of the name.
 pub fn add(window: &Window<'_>, found: &Candidate, evidence: &mut Evidence) {
     let name = &window.bytes[found.name.clone()];
     let lower = name.to_ascii_lowercase();
     let words = words(name);
-    let has = |short: &[&str], long: &[&str]| {
-        says(&lower, long) || words.iter().any(|word| short.iter().any(|other| word == other.as_bytes()))
+    let said = LEXICON.said(name);
+    let has = |short: &[&str], group: u32| {
+        said >> group & 1 == 1 || words.iter().any(|word| short.iter().any(|other| word == other.as_bytes()))
     };
     let upper = name.iter().any(u8::is_ascii_uppercase);
     let small = name.iter().any(u8::is_ascii_lowercase);
     evidence.set(Piece::NameLength, name.len());
     evidence.set(Piece::NameWords, words.len());
     evidence.set(Piece::NameCase, if upper && small { 2 } else { i16::from(upper) });
-    evidence.tell(Piece::NamePass, says(&lower, &["pass"]));
-    evidence.tell(Piece::NamePwd, says(&lower, &["pwd"]));
-    evidence.tell(Piece::NameSecret, says(&lower, &["secret"]));
-    evidence.tell(Piece::NameToken, says(&lower, &["token"]));
-    evidence.tell(Piece::NameKey, says(&lower, &["key"]));
-    evidence.tell(Piece::NameAuth, says(&lower, &["auth"]));
-    evidence.tell(Piece::NameCred, says(&lower, &["cred"]));
-    evidence.tell(Piece::NameApi, has(&["api"], &["apikey", "apisecret", "apitoken"]));
-    evidence
-        .tell(Piece::NameAccess, has(&["jwt", "csrf", "xsrf"], &["access", "bearer", "session", "refresh", "cookie"]));
-    evidence.tell(
-        Piece::NameCrypt,
-        has(
-            &["aes", "hmac", "rsa", "iv", "des", "salt", "otp"],
-            &["crypt", "cipher", "sign", "master", "private", "webhook"],
-        ),
-    );
-    evidence.tell(Piece::NameClient, has(&["app"], &["client", "consumer", "oauth", "application"]));
-    evidence.tell(
-        Piece::NameService,
-        has(
-            &["db", "ftp", "s3", "mq", "gcp"],
-            &[
-                "sql", "postgres", "mongo", "redis", "smtp", "mail", "ldap", "aws", "azure", "database", "rabbit",
-                "jdbc", "github", "gitlab", "slack", "stripe", "twilio", "minio", "docker", "registry", "proxy",
-                "sendgrid", "google", "facebook", "twitter",
-            ],
-        ),
-    );
-    evidence.tell(Piece::NameAccount, has(&["root"], &["user", "admin", "login", "account"]));
-    evidence.tell(Piece::NamePublic, has(&["id", "ids", "uid"], &["public", "name", "pubkey"]));
+    evidence.tell(Piece::NamePass, said >> 12 & 1 == 1);
+    evidence.tell(Piece::NamePwd, said >> 13 & 1 == 1);
+    evidence.tell(Piece::NameSecret, said >> 14 & 1 == 1);
+    evidence.tell(Piece::NameToken, said >> 15 & 1 == 1);
+    evidence.tell(Piece::NameKey, said >> 16 & 1 == 1);
+    evidence.tell(Piece::NameAuth, said >> 17 & 1 == 1);
+    evidence.tell(Piece::NameCred, said >> 18 & 1 == 1);
+    evidence.tell(Piece::NameApi, has(&["api"], 0));
+    evidence.tell(Piece::NameAccess, has(&["jwt", "csrf", "xsrf"], 19));
+    evidence.tell(Piece::NameCrypt, has(&["aes", "hmac", "rsa", "iv", "des", "salt", "otp"], 1));
+    evidence.tell(Piece::NameClient, has(&["app"], 2));
+    evidence.tell(Piece::NameService, has(&["db", "ftp", "s3", "mq", "gcp"], 3));
+    evidence.tell(Piece::NameAccount, has(&["root"], 4));
+    evidence.tell(Piece::NamePublic, has(&["id", "ids", "uid"], 5));
     evidence.tell(
         Piece::NameThing,
-        has(
-            &["type", "url", "uri", "ref", "kind", "field", "var", "env", "path", "dir", "tag", "host", "re"],
-            &[
-                "file",
-                "path",
-                "endpoint",
-                "header",
-                "param",
-                "prefix",
-                "suffix",
-                "format",
-                "column",
-                "table",
-                "class",
-                "method",
-                "property",
-                "attr",
-                "regex",
-                "pattern",
-                "provider",
-                "store.",
-                "strategy",
-                "algorithm",
-                "digest",
-                "policy",
-                "rule",
-                "scheme",
-                "grant",
-                "vault",
-                "arn",
-                "namespace",
-            ],
-        ),
+        has(&["type", "url", "uri", "ref", "kind", "field", "var", "env", "path", "dir", "tag", "host", "re"], 6),
     );
-    evidence.tell(
-        Piece::NameText,
-        has(
-            &["hint", "desc", "msg", "ui", "tip"],
-            &[
-                "label",
-                "title",
-                "message",
-                "help",
-                "text",
-                "placeholder",
-                "error",
-                "description",
-                "prompt",
-                "required",
-                "usage",
-                "button",
-                "menu",
-                "caption",
-                "display",
-                "tooltip",
-            ],
-        ),
-    );
-    evidence.tell(
-        Piece::NameAct,
-        has(
-            &["old", "new", "set", "get", "is", "has", "no", "use", "with", "show"],
-            &[
-                "reset",
-                "forgot",
-                "change",
-                "confirm",
-                "update",
-                "current",
-                "repeat",
-                "remember",
-                "generate",
-                "validate",
-                "verify",
-                "missing",
-                "enable",
-                "disable",
-                "allow",
-                "require",
-                "create",
-                "delete",
-                "hashed",
-                "salted",
-                "stored",
-                "derived",
-                "encrypted",
-                "encoded",
-            ],
-        ),
-    );
+    evidence.tell(Piece::NameText, has(&["hint", "desc", "msg", "ui", "tip"], 7));
+    evidence.tell(Piece::NameAct, has(&["old", "new", "set", "get", "is", "has", "no", "use", "with", "show"], 8));
     evidence.tell(
         Piece::NameMeasure,
-        has(
-            &["max", "min", "size", "len", "ttl", "num", "at", "in", "age", "time", "date", "bits", "version"],
-            &["length", "count", "expir", "timeout", "interval", "lifetime", "index", "limit", "usage"],
-        ),
+        has(&["max", "min", "size", "len", "ttl", "num", "at", "in", "age", "time", "date", "bits", "version"], 9),
     );
-    evidence.tell(
-        Piece::NameFake,
-        has(
-            &["bad"],
-            &["test", "fake", "dummy", "wrong", "invalid", "mock", "example", "sample", "expected", "other", "foo"],
-        ),
-    );
-    evidence.tell(
-        Piece::NameData,
-        has(
-            &["pk", "fk", "map", "sort", "hot", "row", "hash", "item", "group"],
-            &[
-                "primary",
-                "foreign",
-                "cache",
-                "partition",
-                "routing",
-                "locale",
-                "i18n",
-                "lookup",
-                "object",
-                "keyword",
-                "keyboard",
-                "event",
-                "option",
-                "author",
-                "keyspace",
-                "monkey",
-                "translation",
-                "bucket",
-            ],
-        ),
-    );
+    evidence.tell(Piece::NameFake, has(&["bad"], 10));
+    evidence.tell(Piece::NameData, has(&["pk", "fk", "map", "sort", "hot", "row", "hash", "item", "group"], 11));
     let last = words.last().map_or(b"".as_slice(), Vec::as_slice);
     let is_last = says(last, SECRET);
     let number = name.last().is_some_and(u8::is_ascii_digit);

@@ -1,47 +1,16 @@
 //! What stands around a candidate: on its line, and in the lines that the window reaches.
 
-use super::{Evidence, Piece, says};
+use super::{Evidence, Piece, lexicon::Lexicon, says};
 use crate::detect::context::{Candidate, Window, name::is_name};
 
-/// Adds the evidence of the surroundings.
-pub fn add(window: &Window<'_>, found: &Candidate, evidence: &mut Evidence) {
-    let line = window.line_start(found.name.start)..window.line_end(found.value.end);
-    let head = window.bytes[line.start..found.name.start].to_ascii_lowercase();
-    let rest = window.bytes[found.value.end..line.end].to_ascii_lowercase();
-    let before = window.bytes[..found.name.start].to_ascii_lowercase();
-    let behind = window.bytes[found.value.end..].to_ascii_lowercase();
-    evidence.set(Piece::LineHead, head.trim_ascii_start().len());
-    evidence.set(Piece::LineRest, rest.len());
-    evidence.tell(Piece::Comment, in_comment(head.trim_ascii_start()));
-    evidence.set(Piece::Declares, declares(&head));
-    let asserts = ["assert", "expect", "should", "refute", "stub", "verify", ".to ", "eq(", "equal", "mock", "it("];
-    evidence.tell(Piece::Asserts, says(&head, &asserts) || says(&rest, &asserts));
-    let negative = [
-        "wrong",
-        "invalid",
-        "incorrect",
-        " bad",
-        "old_",
-        "new_",
-        "fail",
-        "error",
-        "unauthorized",
-        "mismatch",
-        "missing",
-    ];
-    evidence.tell(Piece::Negative, says(&head, &negative) || says(&rest, &negative));
-    let account = ["user", "login", "email", "account", "client_id", "clientid", "access_key_id", "accesskey"];
-    let account = if says(&head, &account) || says(&rest, &account) {
-        2
-    } else {
-        i16::from(says(&before, &account) || says(&behind, &account))
-    };
-    evidence.set(Piece::Account, account);
-    let server = ["host", "port", "server", "database", "localhost", "127.0.0.1", "jdbc", "endpoint", "url"];
-    evidence.set(Piece::Server, i16::from(says(&before, &server)) + i16::from(says(&behind, &server)));
-    let fakes = ["example", "test", "sample", "dummy", "fake", "mock"];
-    evidence.set(Piece::Fakes, i16::from(says(&before, &fakes)) + i16::from(says(&behind, &fakes)));
-    let interface = [
+/// Words by what they say: assertions, what is wrong, accounts, servers, examples, user interfaces and schemas.
+static LEXICON: Lexicon = Lexicon::new(&[
+    &["assert", "expect", "should", "refute", "stub", "verify", ".to ", "eq(", "equal", "mock", "it("],
+    &["wrong", "invalid", "incorrect", " bad", "old_", "new_", "fail", "error", "unauthorized", "mismatch", "missing"],
+    &["user", "login", "email", "account", "client_id", "clientid", "access_key_id", "accesskey"],
+    &["host", "port", "server", "database", "localhost", "127.0.0.1", "jdbc", "endpoint", "url"],
+    &["example", "test", "sample", "dummy", "fake", "mock"],
+    &[
         "label",
         "placeholder",
         "description",
@@ -62,8 +31,30 @@ pub fn add(window: &Window<'_>, found: &Candidate, evidence: &mut Evidence) {
         "schema",
         "argument",
         "usage",
-    ];
-    evidence.set(Piece::Interface, i16::from(says(&before, &interface)) + i16::from(says(&behind, &interface)));
+    ],
+]);
+
+/// Adds the evidence of the surroundings.
+pub fn add(window: &Window<'_>, found: &Candidate, evidence: &mut Evidence) {
+    let line = window.line_start(found.name.start)..window.line_end(found.value.end);
+    let head = window.bytes[line.start..found.name.start].to_ascii_lowercase();
+    let rest = window.bytes[found.value.end..line.end].to_ascii_lowercase();
+    let before = window.bytes[..found.name.start].to_ascii_lowercase();
+    let behind = window.bytes[found.value.end..].to_ascii_lowercase();
+    evidence.set(Piece::LineHead, head.trim_ascii_start().len());
+    evidence.set(Piece::LineRest, rest.len());
+    evidence.tell(Piece::Comment, in_comment(head.trim_ascii_start()));
+    evidence.set(Piece::Declares, declares(&head));
+    let on_line = LEXICON.said(&head) | LEXICON.said(&rest);
+    let (before_it, behind_it) = (LEXICON.said(&before), LEXICON.said(&behind));
+    let in_line = |group: u32| on_line >> group & 1 == 1;
+    let sides = |group: u32| (before_it >> group & 1) + (behind_it >> group & 1);
+    evidence.tell(Piece::Asserts, in_line(0));
+    evidence.tell(Piece::Negative, in_line(1));
+    evidence.set(Piece::Account, if in_line(2) { 2 } else { sides(2).min(1) });
+    evidence.set(Piece::Server, sides(3));
+    evidence.set(Piece::Fakes, sides(4));
+    evidence.set(Piece::Interface, sides(5));
     evidence.set(Piece::Prose, prose(&head));
     let settings = |text: &[u8]| {
         text.windows(2)
