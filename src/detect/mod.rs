@@ -23,6 +23,8 @@ mod words;
 
 use std::{borrow::Cow, ops::Range, sync::Arc};
 
+use rayon::prelude::*;
+
 pub use carried::Carried;
 pub use pattern::{Lane, Pattern, PatternError, Raw};
 
@@ -76,7 +78,8 @@ pub struct Found<'b> {
 impl Detector {
     /// Derives the lanes of all rules. No regex is compiled yet.
     pub fn new(rules: Arc<RuleSet>) -> Result<Self, PatternError> {
-        let patterns = rules.iter().map(|(ix, rule)| Pattern::new(ix, rule)).collect::<Result<_, _>>()?;
+        let all: Vec<_> = rules.iter().collect();
+        let patterns = all.into_par_iter().map(|(ix, rule)| Pattern::new(ix, rule)).collect::<Result<_, _>>()?;
         Ok(Self { rules, searcher: carried::Searcher::new(patterns) })
     }
 
