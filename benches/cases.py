@@ -71,7 +71,7 @@ def _against(setup, ours, others, wanted):
         print(f"  {other.name}: {rows[-1]['wall']:.2f} s, keysweep {rows[-1]['ours_wall']:.2f} s, ratio {rows[-1]['ratio']:.2f}",
               flush=True)
     peers = [row for row in rows if row["name"] != "git cat-file"]
-    fastest = min(peers, key=lambda row: row["ratio"]) if peers else None
+    fastest = min(peers, key=lambda row: row["wall"]) if peers else None
     for row in rows:
         target = wanted.get(row["name"]) or (wanted.get("fastest peer") if row is fastest else None)
         if target:

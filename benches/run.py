@@ -37,7 +37,7 @@ def main():
         date = datetime.date.today().isoformat()
         said = ", ".join(f"{program} {version}" for program, version in versions.items())
         text = (f"{date}, {machine['cores']} cores of {machine['model']}, {machine['memory_gb']} GB, warm cache, "
-                f"load {load:.1f} before the runs. Versions: {said}.")
+                f"load {load:.1f} before the runs, niceness {os.nice(0)}. Versions: {said}.")
         if setup.write:
             table.write(ROOT / "docs" / "benchmarks.md", name, measured, text)
         out = ROOT / "target" / "bench" / f"{name}.json"
