@@ -153,7 +153,9 @@ impl RepoUrl {
     pub fn shown(&self) -> String {
         let Parts { scheme, user, rest, .. } = self.parts();
         let rest = rest.split(['?', '#']).next().unwrap_or_default();
-        let user = user.filter(|_| !self.is_https()).map(|user| format!("{user}@")).unwrap_or_default();
+        // Anywhere else a token may stand in its place.
+        let ssh = scheme.is_empty() || scheme.contains("ssh");
+        let user = user.filter(|_| ssh).map(|user| format!("{user}@")).unwrap_or_default();
         files::plain(format!("{scheme}{user}{rest}").as_bytes().as_bstr())
     }
 }
@@ -206,6 +208,12 @@ mod tests {
         std::fs::write(&path, "").unwrap();
         let text = files::path_bytes(&path);
         assert_eq!(Target::parse(text.as_bstr()), Ok(Target::Path(path)));
+    }
+
+    #[test]
+    fn a_token_in_a_url_that_is_not_cloned_from_is_not_shown_either() {
+        let error = Target::parse("http://token@host/x".into()).unwrap_err();
+        assert!(!error.to_string().contains("token"), "{error}");
     }
 
     #[test]
