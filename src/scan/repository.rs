@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     attribute::{self, Attribution, HistoryPlace, ObjectHits, SecretHit},
-    blob::{Fresh, Reading},
+    blob::Fresh,
     detect::{Carried, Detector},
     finding::{Groups, Sighting},
     judge,
@@ -227,7 +227,6 @@ fn excerpts(store: &Store, request: &Request<'_>, places: &[HistoryPlace]) -> Fx
 }
 
 fn excerpt(detector: &Detector, bytes: &[u8], at: Position) -> String {
-    let text = Reading::of(bytes).text(bytes);
     let found = detector.scan(bytes, Fresh::All, &Carried::default());
-    texts::excerpt(&text, at, &texts::spans(detector, &text, &found.matches))
+    texts::excerpt(&found.text, at, &texts::spans(detector, &found.text, &found.matches))
 }
