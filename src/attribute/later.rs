@@ -123,7 +123,8 @@ impl Buffer {
     }
 
     fn flush<O: Objects>(&mut self, objects: &O, hits: &HitIndex<'_>) {
-        let id = |at: u32| &self.ids[at as usize * objects.oid_len()..][..objects.oid_len()];
+        let len = objects.oid_len();
+        let id = |at: u32| &self.ids[at as usize * len..][..len];
         let lead = |at: u32| id(at).first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes));
         let mut order: Vec<(u64, u32)> = (0..self.asked.len() as u32).map(|at| (lead(at), at)).collect();
         // Of ids that begin alike, most are the same: their order does not matter.

@@ -37,7 +37,7 @@ impl Objects for Store {
     }
 
     fn oid_len(&self) -> usize {
-        if self.is_empty() { 20 } else { Store::oid(self, ObjectIx(0)).as_bytes().len() }
+        Store::oid_len(self)
     }
 
     fn find(&self, oid: &[u8]) -> Option<ObjectIx> {

@@ -1,6 +1,5 @@
 //! What may stand beside a match.
 
-use super::runs::TOKEN;
 use crate::rule::Boundary;
 
 /// How many bytes before a match decide whether it may start there.
@@ -15,6 +14,20 @@ const WORD: [bool; 256] = {
     }
     table
 };
+
+/// Which bytes are token bytes: `[A-Za-z0-9_+/=-]`.
+pub const TOKEN: [bool; 256] = {
+    let mut table = WORD;
+    let mut at = 0;
+    while at < OTHERS.len() {
+        table[OTHERS[at] as usize] = true;
+        at += 1;
+    }
+    table
+};
+
+/// Token bytes that belong to no word.
+const OTHERS: &[u8] = b"+/=-";
 
 /// A letter, digit or underscore.
 #[inline]

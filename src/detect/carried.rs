@@ -1,30 +1,31 @@
 //! Raw matches of a blob, found anew where it is fresh and taken over from its delta base elsewhere.
 //!
-//! A match is a function of one place and of a window around it ([`Pattern::try_at`]). So what was found in the base holds in
-//! a copied range as long as the window lies inside the copy; everywhere else the place is tried again, with all of the new
-//! blob's bytes at hand. Two kinds of pattern differ only in how the places to try again are known:
-//! - short reach: every place within the greatest short reach of a fresh byte or a seam is searched again;
-//! - long reach (a PEM block): the places where its literal stands are carried along, matched or not, and those whose window
-//!   touches something new are tried again.
+//! A blob leaves two things to the blobs that are deltas of it: its candidates, matched or not, and its raw matches. Whether a
+//! place is a candidate is decided by a few bytes around it, so that only fresh bytes and the seams between copies are
+//! searched. What patterns find at a candidate is decided by a wider window ([`Pattern::try_at`]): where that lies inside a
+//! copy, the matches are taken over with it, and else they are tried again, with all of the new blob's bytes at hand.
 
 use std::ops::Range;
 
 use super::{
     boundary::LOOK_BACK,
-    candidates::{Lanes, PatternIx},
+    candidates::{Candidate, Lanes, PatternIx},
     pattern::{Pattern, Raw},
+    places::RUN,
 };
 use crate::blob::{Copied, Fresh, Reading};
 
-/// What a blob's scan leaves for the blobs that are deltas of it: its raw matches, sorted.
+/// What a blob's scan leaves for the blobs that are deltas of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Carried {
     /// How it was read: a blob read in another way inherits nothing.
     pub reading: Reading,
-    /// Its matches, before overlaps are resolved.
+    /// Its matches, before overlaps are resolved; sorted.
     pub raws: Vec<Raw>,
-    /// Where patterns of long reach might match.
-    anchors: Vec<Anchor>,
+    /// Where literals stand; sorted.
+    literals: Vec<Anchor>,
+    /// Where tokens begin; sorted.
+    tokens: Vec<u32>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,21 +39,33 @@ struct Anchor {
 pub struct Searcher {
     patterns: Vec<Pattern>,
     lanes: Lanes,
-    /// Bytes around a place that decide what patterns of short reach find there, and where the others must be remembered.
-    before: usize,
-    behind: usize,
+}
+
+/// The bytes around a place that decide what is found there: so many before it, so many from it on.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Reach {
+    /// Bytes before.
+    pub before: usize,
+    /// Bytes from the place on.
+    pub behind: usize,
+}
+
+impl Reach {
+    /// What decides where both do.
+    pub fn and(self, other: Self) -> Self {
+        Self { before: self.before.max(other.before), behind: self.behind.max(other.behind) }
+    }
+
+    /// Whether all of them lie inside a copy, given a place there. What begins both blobs has nothing before it in either.
+    fn is_inside(self, at: usize, copy: &Copied) -> bool {
+        (at >= copy.at + self.before || copy.at == 0 && copy.from == 0) && at + self.behind <= copy.at + copy.len
+    }
 }
 
 impl Searcher {
     /// Puts patterns together.
     pub fn new(patterns: Vec<Pattern>) -> Self {
-        let lanes = Lanes::new(&patterns);
-        let reach = |pattern: &Pattern| {
-            if pattern.is_long() { (LOOK_BACK, pattern.lane_reach()) } else { (pattern.before, pattern.behind) }
-        };
-        let before = patterns.iter().map(|pattern| reach(pattern).0).max().unwrap_or(0);
-        let behind = patterns.iter().map(|pattern| reach(pattern).1).max().unwrap_or(0);
-        Self { patterns, lanes, before, behind }
+        Self { lanes: Lanes::new(&patterns), patterns }
     }
 
     /// The patterns, by index.
@@ -67,38 +80,49 @@ impl Searcher {
             Fresh::Copied(copies) if base.reading == reading => self.search_around(bytes, copies, base, &mut carried),
             _ => self.search_zone(bytes, 0..bytes.len(), &mut carried),
         };
-        // What was inherited is in order already: this sort merges such runs.
-        carried.raws.sort();
-        carried.raws.dedup();
-        carried.anchors.sort();
-        carried.anchors.dedup();
+        in_order(&mut carried.raws);
+        in_order(&mut carried.literals);
+        in_order(&mut carried.tokens);
         (carried, searched)
     }
 
     fn search_zone(&self, bytes: &[u8], zone: Range<usize>, carried: &mut Carried) -> usize {
+        let binary = carried.reading == Reading::Binary;
         let searched = zone.len();
-        let stands_alone = carried.reading == Reading::Binary;
-        self.lanes.candidates(bytes, zone, stands_alone, &mut |ix, at| {
-            let pattern = &self.patterns[usize::from(ix)];
-            if stands_alone && !pattern.stands_alone {
-                return;
+        let Carried { raws, literals, tokens, .. } = carried;
+        self.lanes.candidates(bytes, zone, !binary, &mut |at, candidate| match candidate {
+            Candidate::Literal(pattern) => {
+                if !binary || self.patterns[usize::from(pattern)].stands_alone {
+                    literals.push(Anchor { at: at as u32, pattern });
+                    self.try_around(bytes, at, pattern, raws);
+                }
             }
-            if !pattern.may_start(bytes, at) {
-                return;
+            Candidate::Token => {
+                tokens.push(at as u32);
+                self.try_token(bytes, at, raws);
             }
-            if pattern.is_long() {
-                carried.anchors.push(Anchor { at: at as u32, pattern: ix });
-            }
-            carried.raws.extend(pattern.try_at(bytes, at));
         });
         searched
+    }
+
+    /// Tries a pattern wherever a match that holds the literal told at `at` can begin.
+    fn try_around(&self, bytes: &[u8], at: usize, pattern: PatternIx, raws: &mut Vec<Raw>) {
+        let pattern = &self.patterns[usize::from(pattern)];
+        let Some(last) = at.checked_sub(pattern.least) else { return };
+        raws.extend((at.saturating_sub(pattern.most)..=last).filter_map(|start| pattern.try_at(bytes, start)));
+    }
+
+    fn try_token(&self, bytes: &[u8], at: usize, raws: &mut Vec<Raw>) {
+        self.lanes
+            .tokens
+            .at(bytes, at, &mut |pattern| raws.extend(self.patterns[usize::from(pattern)].try_at(bytes, at)));
     }
 
     fn search_around(&self, bytes: &[u8], copies: &[Copied], base: &Carried, carried: &mut Carried) -> usize {
         let mut searched = 0;
         let mut known = 0;
         for copy in copies {
-            let inner = self.inside(copy);
+            let inner = inside(copy);
             if inner.start >= inner.end {
                 continue;
             }
@@ -109,33 +133,32 @@ impl Searcher {
         searched + self.search_zone(bytes, known..bytes.len(), carried)
     }
 
-    /// The places in a copy at which every pattern of short reach decides as it did in the base, and every other is remembered.
-    fn inside(&self, copy: &Copied) -> Range<usize> {
-        // What begins both blobs has nothing before it in either.
-        let start = if copy.at == 0 && copy.from == 0 { 0 } else { copy.at + self.before };
-        start..(copy.at + copy.len).saturating_sub(self.behind)
-    }
-
+    /// Takes over the candidates of a copy that are at places in `inner`, and what was found there.
     fn inherit(&self, bytes: &[u8], copy: &Copied, inner: Range<usize>, base: &Carried, carried: &mut Carried) {
         let span = (inner.start - copy.at + copy.from) as u32..(inner.end - copy.at + copy.from) as u32;
-        let first = base.raws.partition_point(|raw| raw.start < span.start);
-        for raw in base.raws[first..].iter().take_while(|raw| raw.start < span.end) {
-            if !self.pattern_of(raw).is_long() {
-                carried.raws.push(raw.moved(copy.from, copy.at));
+        let moved = |at: u32| at as usize - copy.from + copy.at;
+        for anchor in between(&base.literals, span.clone(), |anchor| anchor.at) {
+            let (at, pattern) = (moved(anchor.at), &self.patterns[usize::from(anchor.pattern)]);
+            carried.literals.push(Anchor { at: at as u32, ..*anchor });
+            if pattern.reach().is_inside(at, copy) {
+                let starts =
+                    anchor.at.saturating_sub(pattern.most as u32)..(anchor.at + 1).saturating_sub(pattern.least as u32);
+                let found = between(&base.raws, starts, |raw| raw.start).filter(|raw| raw.rule == pattern.rule);
+                carried.raws.extend(found.map(|raw| raw.moved(copy.from, copy.at)));
+            } else {
+                self.try_around(bytes, at, anchor.pattern, &mut carried.raws);
             }
         }
-        let first = base.anchors.partition_point(|anchor| anchor.at < span.start);
-        for anchor in base.anchors[first..].iter().take_while(|anchor| anchor.at < span.end) {
-            let pattern = &self.patterns[usize::from(anchor.pattern)];
-            let at = anchor.at as usize - copy.from + copy.at;
-            carried.anchors.push(Anchor { at: at as u32, ..*anchor });
-            let begins = copy.at == 0 && copy.from == 0 || at >= copy.at + pattern.before;
-            if begins && at + pattern.behind <= copy.at + copy.len {
-                let key = (anchor.at, pattern.rule);
-                let found = base.raws.binary_search_by_key(&key, |raw| (raw.start, raw.rule));
-                carried.raws.extend(found.ok().map(|ix| base.raws[ix].moved(copy.from, copy.at)));
+        let reach = self.lanes.tokens.reach;
+        for token in between(&base.tokens, span, |token| *token) {
+            let at = moved(*token);
+            carried.tokens.push(at as u32);
+            if reach.is_inside(at, copy) {
+                let found = between(&base.raws, *token..token + 1, |raw| raw.start);
+                let found = found.filter(|raw| self.pattern_of(raw).is_token());
+                carried.raws.extend(found.map(|raw| raw.moved(copy.from, copy.at)));
             } else {
-                carried.raws.extend(pattern.try_at(bytes, at));
+                self.try_token(bytes, at, &mut carried.raws);
             }
         }
     }
@@ -145,6 +168,27 @@ impl Searcher {
         let ix = self.patterns.binary_search_by_key(&raw.rule, |pattern| pattern.rule).expect("it made this match");
         &self.patterns[ix]
     }
+}
+
+/// The places in a copy that are candidates if they were in the base.
+fn inside(copy: &Copied) -> Range<usize> {
+    let start = if copy.at == 0 && copy.from == 0 { 0 } else { copy.at + LOOK_BACK };
+    start..(copy.at + copy.len).saturating_sub(RUN)
+}
+
+/// The items of a sorted list whose keys lie in a range.
+fn between<'l, T>(list: &'l [T], keys: Range<u32>, key: impl Fn(&T) -> u32 + Copy) -> impl Iterator<Item = &'l T> {
+    let first = list.partition_point(|item| key(item) < keys.start);
+    let end = keys.end;
+    list[first..].iter().take_while(move |item| key(item) < end)
+}
+
+/// Sorts what is nearly always in order already.
+fn in_order<T: Ord>(list: &mut Vec<T>) {
+    if !list.is_sorted() {
+        list.sort_unstable();
+    }
+    list.dedup();
 }
 
 impl Raw {

@@ -1,90 +1,226 @@
-//! The third lane: a few literals, searched for everywhere: those that stand inside a match, or where no word begins.
+//! Literals that patterns begin with or hold, each looked for by a handle: a place in it that [`places`](super::places) tells.
+//!
+//! The handle of `.auth0.com` is its `a`, since a word begins there whatever stands before the literal; that of `://` is the
+//! mark `:`. Few literals have neither; those are searched for everywhere.
 
 use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind, packed};
 use rustc_hash::FxHashMap;
 
-use super::candidates::PatternIx;
+use super::{
+    boundary::{LOOK_BACK, is_word},
+    candidates::PatternIx,
+    places::RUN,
+    shape::ByteSet,
+};
 
-/// A literal that every match of a pattern holds.
+/// A literal of a pattern.
 #[derive(Clone, Debug)]
 pub struct Literal {
-    /// The literal.
+    /// Its bytes.
     pub text: Vec<u8>,
     /// The pattern.
     pub pattern: PatternIx,
-    /// Least number of bytes of a match before it.
-    pub least: usize,
-    /// Most number of bytes of a match before it.
-    pub most: usize,
+    /// Whether it stands only where a word begins.
+    pub begins_word: bool,
+    /// What the first bytes of a match can be, where the literal is at its start.
+    pub first: Option<Box<[ByteSet; RUN]>>,
 }
 
-/// All literals of the lane.
-#[derive(Debug)]
+/// Where in a literal it is known by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Handle {
+    /// A word begins this many bytes behind its start.
+    Word(usize),
+    /// A mark stands this many bytes behind its start.
+    Mark(usize),
+    /// Nowhere in particular.
+    None,
+}
+
+/// Bytes that are rare enough in text to be marks, the rarest first.
+const MARKS: &[u8] = b"~^`|$@!?*&;+:";
+
+/// The bits of [`HEAD`] bytes.
+const SHORT: u32 = 0xff_ffff;
+
+/// Fewest bytes from a word's beginning on that a literal is looked up by.
+pub const HEAD: usize = 3;
+
+impl Handle {
+    fn of(text: &[u8], begins_word: bool) -> Self {
+        if begins_word {
+            return Self::Word(0);
+        }
+        let word =
+            |at: &usize| !is_word(text[at - 1]) && text[*at..].iter().take(HEAD).filter(|b| is_word(**b)).count() > 1;
+        let reach = 1..(LOOK_BACK + 1).min(text.len().saturating_sub(HEAD - 1).max(1));
+        if let Some(at) = reach.clone().find(|at| is_word(text[*at]) && word(at)) {
+            return Self::Word(at);
+        }
+        let reach = &text[..text.len().min(LOOK_BACK + 1)];
+        let mark = MARKS.iter().find_map(|mark| reach.iter().position(|byte| byte == mark));
+        mark.map_or(Self::None, Self::Mark)
+    }
+
+    fn behind(self) -> usize {
+        match self {
+            Self::Word(at) | Self::Mark(at) => at,
+            Self::None => 0,
+        }
+    }
+}
+
+/// How many bytes behind its start a literal is told that may stand anywhere.
+pub fn told_behind(text: &[u8]) -> usize {
+    Handle::of(text, false).behind()
+}
+
+/// All literals.
+#[derive(Debug, Default)]
 pub struct Literals {
-    /// Each looks for as many beginnings of literals as one pass can.
-    searches: Vec<Search>,
-    /// Literals by their first byte, since a search tells only one of those that begin at a place.
-    by_first: FxHashMap<u8, Vec<Literal>>,
-    longest: usize,
-    most: usize,
+    /// Of those of which a word's beginning shows [`HEAD`] bytes.
+    short: Filter,
+    /// Of those of which it shows more: the first [`HEAD`] and one.
+    long: Filter,
+    by_head: FxHashMap<u32, Vec<Entry>>,
+    /// By ASCII byte.
+    by_mark: Vec<Vec<Entry>>,
+    /// Bytes that are handles.
+    pub marks: Vec<u8>,
+    anywhere: Vec<Search>,
+    by_first: FxHashMap<u8, Vec<Entry>>,
 }
 
-/// Literals are searched for by their first bytes, so that those that differ late share a search.
-const BEGINNING: usize = 11;
+/// No more of a literal than is decided by the bytes around its handle that a place may depend on.
+#[derive(Clone, Debug)]
+struct Entry {
+    text: Box<[u8]>,
+    handle: usize,
+    /// The first bytes from the handle on, and which bits of eight they are.
+    head: u64,
+    mask: u64,
+    pattern: PatternIx,
+    first: Option<Box<[ByteSet; RUN]>>,
+}
 
-/// What one pass looks for at full speed.
-const ONE_PASS: usize = 64;
+impl Entry {
+    fn new(literal: &Literal, handle: usize) -> Self {
+        let text: Box<[u8]> = literal.text[..literal.text.len().min(handle + RUN)].into();
+        let known = text.len() - handle;
+        let mask = if known < 8 { (1 << (8 * known)) - 1 } else { u64::MAX };
+        let head = eight(&text[handle..]);
+        Self { text, handle, head, mask, pattern: literal.pattern, first: literal.first.clone() }
+    }
 
+    /// `head` is what stands at the handle.
+    #[inline]
+    fn stands(&self, bytes: &[u8], handle: usize, head: u64) -> bool {
+        (head ^ self.head) & self.mask == 0 && self.stands_whole(bytes, handle)
+    }
+
+    fn stands_whole(&self, bytes: &[u8], handle: usize) -> bool {
+        let Some(start) = handle.checked_sub(self.handle) else { return false };
+        bytes[start..].starts_with(&self.text) && self.first.as_ref().is_none_or(|first| begins(first, &bytes[start..]))
+    }
+}
+
+/// The first eight bytes, the first one lowest; zeros where there are fewer.
+#[inline]
+fn eight(bytes: &[u8]) -> u64 {
+    match bytes.first_chunk() {
+        Some(eight) => u64::from_le_bytes(*eight),
+        None => bytes.iter().rev().fold(0, |all, byte| all << 8 | u64::from(*byte)),
+    }
+}
+
+fn begins(first: &[ByteSet; RUN], bytes: &[u8]) -> bool {
+    bytes.first_chunk::<RUN>().is_some_and(|bytes| first.iter().zip(bytes).all(|(set, byte)| set.contains(*byte)))
+}
+
+impl Literals {
+    /// Finds a handle for each.
+    pub fn new(literals: &[Literal]) -> Self {
+        let mut all = Self { by_mark: vec![vec![]; 0x80], ..Self::default() };
+        for literal in literals {
+            let handle = Handle::of(&literal.text, literal.begins_word);
+            let entry = Entry::new(literal, handle.behind());
+            match handle {
+                Handle::Word(_) => {
+                    let long = entry.mask > u64::from(SHORT);
+                    if long {
+                        all.long.add(entry.head as u32)
+                    } else {
+                        all.short.add(entry.head as u32 & SHORT)
+                    };
+                    all.by_head.entry(entry.head as u32 & SHORT).or_default().push(entry);
+                }
+                Handle::Mark(_) => {
+                    all.marks.push(entry.head as u8);
+                    all.by_mark[usize::from(entry.head as u8)].push(entry);
+                }
+                Handle::None => all.by_first.entry(literal.text[0]).or_default().push(entry),
+            }
+        }
+        all.marks.sort_unstable();
+        all.marks.dedup();
+        let mut rest: Vec<&[u8]> = all.by_first.values().flatten().map(|entry| &*entry.text).collect();
+        rest.sort_unstable();
+        rest.dedup();
+        all.anywhere = rest.chunks(Search::ONE_PASS).map(Search::new).collect();
+        all
+    }
+
+    /// Calls `found` with the pattern of each literal whose handle is the word that begins at `at`.
+    #[inline]
+    pub fn at_word(&self, bytes: &[u8], at: usize, found: &mut impl FnMut(PatternIx)) {
+        let head = eight(&bytes[at..]);
+        if self.long.has(head as u32) || self.short.has(head as u32 & SHORT) {
+            self.at_head(bytes, at, head, found);
+        }
+    }
+
+    #[inline(never)]
+    fn at_head(&self, bytes: &[u8], at: usize, head: u64, found: &mut impl FnMut(PatternIx)) {
+        let entries = self.by_head.get(&(head as u32 & SHORT)).into_iter().flatten();
+        entries.filter(|entry| entry.stands(bytes, at, head)).for_each(|entry| found(entry.pattern));
+    }
+
+    /// Calls `found` with the pattern of each literal whose handle is the mark at `at`.
+    #[inline]
+    pub fn at_mark(&self, bytes: &[u8], at: usize, found: &mut impl FnMut(PatternIx)) {
+        let head = eight(&bytes[at..]);
+        let entries = self.by_mark[usize::from(head as u8)].iter();
+        entries.filter(|entry| entry.stands(bytes, at, head)).for_each(|entry| found(entry.pattern));
+    }
+
+    /// Calls `found` with each place in `zone` where a literal without a handle begins, and its pattern.
+    pub fn anywhere(&self, bytes: &[u8], zone: Range<usize>, found: &mut impl FnMut(PatternIx, usize)) {
+        let end = bytes.len().min(zone.end + RUN - 1);
+        for search in &self.anywhere {
+            let mut from = zone.start;
+            while let Some(hit) = search.next(bytes, from..end).filter(|hit| *hit < zone.end) {
+                // Not behind the hit but at the next byte: which places are found must not depend on where the search stood.
+                from = hit + 1;
+                let entries = self.by_first.get(&bytes[hit]).into_iter().flatten();
+                entries.filter(|entry| entry.stands_whole(bytes, hit)).for_each(|entry| found(entry.pattern, hit));
+            }
+        }
+    }
+}
+
+/// Looks for some literals everywhere.
 #[derive(Debug)]
 enum Search {
     Packed(packed::Searcher),
     Automaton(AhoCorasick),
 }
 
-impl Literals {
-    /// Builds the searches.
-    pub fn new(literals: Vec<Literal>) -> Self {
-        let mut beginnings: Vec<&[u8]> =
-            literals.iter().map(|literal| &literal.text[..literal.text.len().min(BEGINNING)]).collect();
-        beginnings.sort_unstable();
-        beginnings.dedup();
-        let searches = beginnings.chunks(ONE_PASS).map(Search::new).collect();
-        let longest = literals.iter().map(|literal| literal.text.len()).max().unwrap_or(0);
-        let most = literals.iter().map(|literal| literal.most).max().unwrap_or(0);
-        let mut by_first: FxHashMap<u8, Vec<Literal>> = FxHashMap::default();
-        for literal in literals {
-            by_first.entry(literal.text[0]).or_default().push(literal);
-        }
-        Self { searches, by_first, longest, most }
-    }
-
-    /// Calls `found` with every place in `zone` from which a literal is as far as its pattern says.
-    pub fn candidates(&self, bytes: &[u8], zone: Range<usize>, found: &mut impl FnMut(PatternIx, usize)) {
-        let end = bytes.len().min(zone.end + self.most + self.longest);
-        for search in &self.searches {
-            let mut from = zone.start;
-            while let Some(hit) = search.next(bytes, from..end) {
-                // Not behind the hit but at the next byte: which places are found must not depend on where the search stood.
-                from = hit + 1;
-                self.at(bytes, hit, &zone, found);
-            }
-        }
-    }
-
-    fn at(&self, bytes: &[u8], hit: usize, zone: &Range<usize>, found: &mut impl FnMut(PatternIx, usize)) {
-        for literal in self.by_first.get(&bytes[hit]).into_iter().flatten() {
-            if bytes[hit..].starts_with(&literal.text) {
-                let first = zone.start.max(hit.saturating_sub(literal.most));
-                let behind = zone.end.min((hit + 1).saturating_sub(literal.least));
-                (first..behind).for_each(|at| found(literal.pattern, at));
-            }
-        }
-    }
-}
-
 impl Search {
+    /// What one pass looks for at full speed.
+    const ONE_PASS: usize = 32;
+
     fn new(texts: &[&[u8]]) -> Self {
         packed::Searcher::new(texts).map_or_else(
             || {
@@ -101,6 +237,72 @@ impl Search {
         match self {
             Self::Packed(searcher) => searcher.find_in(bytes, range.into()).map(|hit| hit.start()),
             Self::Automaton(search) => search.find(aho_corasick::Input::new(bytes).range(range)).map(|hit| hit.start()),
+        }
+    }
+}
+
+/// Says no at once to nearly all that was not added. 8 KiB: it stays in the nearest cache.
+#[derive(Debug)]
+pub struct Filter(Box<[u64]>);
+
+/// Bits of a filter, as a power of 2.
+const BITS: u32 = 16;
+
+impl Default for Filter {
+    fn default() -> Self {
+        Self(vec![0; 1 << (BITS - 6)].into_boxed_slice())
+    }
+}
+
+impl Filter {
+    /// Adds a beginning.
+    pub fn add(&mut self, head: u32) {
+        let bit = Self::bit(head);
+        self.0[bit >> 6] |= 1 << (bit & 63);
+    }
+
+    /// Never false for what was added.
+    #[inline]
+    pub fn has(&self, head: u32) -> bool {
+        let bit = Self::bit(head);
+        self.0[bit >> 6] >> (bit & 63) & 1 == 1
+    }
+
+    #[inline]
+    fn bit(head: u32) -> usize {
+        (head.wrapping_mul(0x9e37_79b1) >> (32 - BITS)) as usize
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_embedded_rule_needs_a_search_of_its_own() {
+        let rules = crate::rule::RuleSet::embedded();
+        for (ix, rule) in rules.iter() {
+            let pattern = crate::detect::Pattern::new(ix, rule).expect("embedded rules are sound");
+            let crate::detect::Lane::Literal(texts, ..) = &pattern.lane else { continue };
+            let lost = texts.iter().find(|text| Handle::of(text, false) == Handle::None);
+            assert!(lost.is_none(), "{}: no word begins early in {lost:?}, and no rare byte stands there", rule.id);
+        }
+    }
+
+    #[test]
+    fn a_literal_is_known_by_a_word_in_it_or_by_a_rare_byte() {
+        for (text, begins_word, expected) in [
+            ("sk_live_", true, Handle::Word(0)),
+            (".auth0.com", false, Handle::Word(1)),
+            ("--token", false, Handle::Word(2)),
+            ("-----BEGIN RSA", false, Handle::Word(5)),
+            ("://", false, Handle::Mark(0)),
+            ("7Q~", false, Handle::Mark(2)),
+            (":AA", false, Handle::Mark(0)),
+            ("_mmk", false, Handle::None),
+            ("..........key", false, Handle::None),
+        ] {
+            assert_eq!(Handle::of(text.as_bytes(), begins_word), expected, "{text}");
         }
     }
 }

@@ -1,25 +1,24 @@
 //! Detection: from a blob's bytes to matches. Knows no path and no issuer.
 //!
-//! Three lanes tell the places where a pattern may match ([`candidates`]); there its regex is tried on a
-//! bounded window ([`pattern`]); what a delta base had is taken over ([`carried`]); overlaps and companions come last
-//! ([`resolve`]).
+//! One pass over the text tells the candidates, places around which a pattern may match ([`candidates`]); there its regex is
+//! tried on a bounded window ([`pattern`]); what a delta base had is taken over ([`carried`]); overlaps and companions come
+//! last ([`resolve`]).
 
+mod blocks;
 mod boundary;
 mod candidates;
 mod carried;
 pub mod context;
 mod literals;
 mod pattern;
-mod prefixes;
+mod places;
 #[cfg(test)]
 mod proof;
 mod resolve;
-mod runs;
 mod shape;
 #[cfg(test)]
 mod tests;
 mod tokens;
-mod words;
 
 use std::{borrow::Cow, ops::Range, sync::Arc};
 

@@ -10,8 +10,10 @@ use regex_automata::{
 };
 
 use super::{
-    boundary::{LOOK_BACK, is_word, may_end, may_start},
-    runs::{RUN, TOKEN},
+    boundary::{LOOK_BACK, TOKEN, is_word, may_end, may_start},
+    carried::Reach,
+    literals::{HEAD, told_behind},
+    places::RUN,
     shape::{self, ByteSet},
 };
 use crate::rule::{Boundary, Rule, RuleIx};
@@ -25,6 +27,19 @@ pub enum Lane {
     Token,
     /// Around one of these literals, which every match holds; the match begins at least `.1` and at most `.2` bytes before.
     Literal(Vec<Vec<u8>>, usize, usize),
+}
+
+impl Lane {
+    /// Least and most number of bytes of a match before the place that the lane tells.
+    fn told_behind(&self) -> (usize, usize) {
+        match self {
+            Self::Prefix(_) | Self::Token => (0, 0),
+            Self::Literal(texts, least, most) => {
+                let told = || texts.iter().map(|text| told_behind(text));
+                (least + told().min().unwrap_or(0), most + told().max().unwrap_or(0))
+            }
+        }
+    }
 }
 
 /// What is known of the length of the token that a match fills.
@@ -72,17 +87,13 @@ pub enum PatternError {
     /// The anchor is not part of every match at a bounded offset.
     #[error("anchor of rule {0} is not a literal of its pattern's topmost sequence")]
     Anchor(String),
-    /// A rule with a far reach is remembered at every place where its literal stands, so it needs one.
+    /// Tokens are many, and those near an edit are all tried again, so that they must not look far.
     #[error("rule {0} reaches over {LONG} bytes and has no literal")]
     LongWithoutLiteral(String),
 }
 
 /// Reach above which a pattern must have a literal.
 pub const LONG: usize = 256;
-
-/// Reach above which a pattern with a literal is remembered at the places where that stands, and tried again where something
-/// within its reach changed; the others are searched for again around every edit.
-const REMEMBERED: usize = 104;
 
 /// Most of the bytes of a rule's reach are never looked at; this bounds them all.
 #[derive(Debug)]
@@ -99,13 +110,17 @@ pub struct Pattern {
     pub before: usize,
     /// Bytes from a match's start on that can decide about it.
     pub behind: usize,
+    /// Least number of bytes of a match before the place that its lane tells.
+    pub least: usize,
+    /// The most.
+    pub most: usize,
     /// Whether it can be recognised without words nearby, as in binary files.
     pub stands_alone: bool,
     /// The greater, the more a match says.
     pub rank: u32,
     /// How many first bytes of the secret the pattern fixes: they are the same in all of them, and so no secret.
     pub public: usize,
-    /// What a match's first bytes can be, for [`Lane::Token`].
+    /// What a match's first bytes can be, where it has that many.
     pub first: Option<Box<[ByteSet; RUN]>>,
     /// How long its tokens are.
     pub extent: Extent,
@@ -152,7 +167,7 @@ impl Pattern {
         let longest = hir.properties().maximum_len().ok_or_else(|| PatternError::Unbounded(rule.id.to_string()))?;
         let first = shape::first_bytes(&hir);
         let in_run = first.is_some_and(|sets| sets.iter().all(|set| set.iter().all(|byte| TOKEN[usize::from(byte)])));
-        let prefixes = shape::prefixes(&hir, 3);
+        let prefixes = shape::prefixes(&hir, HEAD);
         let begins_word = |literals: &[Vec<u8>]| literals.iter().all(|literal| is_word(literal[0]));
         let bounded = rule.start != Boundary::Any;
         let lane = match (&rule.anchor, prefixes.clone()) {
@@ -160,7 +175,7 @@ impl Pattern {
                 let inside =
                     shape::inside(&hir, anchor.as_bytes()).ok_or_else(|| PatternError::Anchor(rule.id.to_string()))?;
                 match inside.literals {
-                    begins if inside.most == 0 && bounded && anchor.len() >= 3 && begins_word(&begins) => {
+                    begins if inside.most == 0 && bounded && anchor.len() >= HEAD && begins_word(&begins) => {
                         Lane::Prefix(begins)
                     }
                     literals => Lane::Literal(literals, inside.least, inside.most),
@@ -171,6 +186,7 @@ impl Pattern {
             (None, None) if bounded && in_run => Lane::Token,
             (None, None) => return Err(PatternError::NoLane(rule.id.to_string())),
         };
+        let (least, most) = lane.told_behind();
         let near = rule.near.as_ref().map(NearWords::new);
         let before = LOOK_BACK.max(near.as_ref().map_or(0, |near| near.before));
         // One byte behind the match decides whether it may end there.
@@ -186,6 +202,8 @@ impl Pattern {
             | hir.properties().minimum_len().unwrap_or(0).min(0x7fff) as u32;
         Ok(Self {
             rule: ix,
+            least,
+            most,
             shortest: hir.properties().minimum_len().unwrap_or(0),
             longest,
             before,
@@ -193,7 +211,7 @@ impl Pattern {
             stands_alone: near.is_none() && lane != Lane::Token,
             rank,
             public,
-            first: (lane == Lane::Token).then(|| first.map(Box::new)).flatten(),
+            first: first.map(Box::new),
             lane,
             extent: Extent::of(&hir, rule.end),
             source: rule.pattern.to_string(),
@@ -204,24 +222,19 @@ impl Pattern {
         })
     }
 
-    /// Whether it reaches so far that it is remembered wherever it might stand.
-    pub fn is_long(&self) -> bool {
-        self.lane != Lane::Token && self.before.max(self.behind) > REMEMBERED
+    /// Whether it is tried at tokens.
+    pub fn is_token(&self) -> bool {
+        self.lane == Lane::Token
+    }
+
+    /// The bytes around a place told by its lane that decide what it finds there.
+    pub fn reach(&self) -> Reach {
+        Reach { before: self.most + self.before, behind: self.behind.saturating_sub(self.least) }
     }
 
     /// The words that must stand before a match, and how far before it they may begin, where a word behind it would not do.
     pub fn words_before(&self) -> Option<(&[Vec<u8>], usize)> {
         self.near.as_ref().filter(|near| near.after == 0).map(|near| (near.words.as_slice(), near.before))
-    }
-
-    /// Bytes from a place on that decide whether the lane tells it.
-    pub fn lane_reach(&self) -> usize {
-        let longest = |literals: &[Vec<u8>]| literals.iter().map(Vec::len).max().unwrap_or(0);
-        match &self.lane {
-            Lane::Token => RUN,
-            Lane::Prefix(literals) => longest(literals),
-            Lane::Literal(literals, _, most) => most + longest(literals),
-        }
     }
 
     /// Whether a match may begin at `at` as far as the bytes before tell.

@@ -8,9 +8,10 @@ use std::collections::HashSet;
 use regex_automata::nfa::thompson::{NFA, State};
 
 use super::{
-    boundary::is_word,
+    boundary::{TOKEN, is_word},
+    literals::HEAD,
     pattern::{Lane, Pattern},
-    runs::{RUN, TOKEN},
+    places::RUN,
 };
 use crate::rule::RuleSet;
 
@@ -58,25 +59,19 @@ fn prove<M: Monitor>(source: &str, start: M) -> Result<(), String> {
     Ok(())
 }
 
-/// A match begins with [`RUN`] token bytes, each of which the lane lets pass.
+/// A match begins with [`RUN`] bytes, each of which is one that the lane lets pass.
 #[derive(Clone, PartialEq, Eq, Hash)]
-struct InRun<'p> {
-    pattern: &'p Shape,
+struct Begins<'p> {
+    sets: &'p [Vec<u8>; RUN],
     at: usize,
 }
 
-#[derive(PartialEq, Eq, Hash)]
-struct Shape(Option<Vec<Vec<u8>>>);
-
-impl Monitor for InRun<'_> {
+impl Monitor for Begins<'_> {
     fn next(&self, byte: u8) -> Result<Self, String> {
-        if self.at < RUN && !TOKEN[usize::from(byte)] {
-            return Err(format!("byte {byte:#x} at {} ends the run", self.at));
+        if self.at < RUN && !self.sets[self.at].contains(&byte) {
+            return Err(format!("byte {byte:#x} at {} is not let pass", self.at));
         }
-        if self.at < RUN && self.pattern.0.as_ref().is_some_and(|sets| !sets[self.at].contains(&byte)) {
-            return Err(format!("byte {byte:#x} at {} is not of the shape", self.at));
-        }
-        Ok(Self { pattern: self.pattern, at: RUN.min(self.at + 1) })
+        Ok(Self { at: RUN.min(self.at + 1), ..*self })
     }
 
     fn end(&self) -> Result<(), String> {
@@ -124,19 +119,22 @@ impl Monitor for Holds<'_> {
 
 fn prove_lane(pattern: &Pattern, source: &str) -> Result<(), String> {
     let holds = |literals, bounds| prove(source, Holds { literals, bounds, at: 0, under_way: vec![], done: false });
+    let begins = || pattern.first.as_ref().map(|first| first.each_ref().map(|set| set.iter().collect()));
     match &pattern.lane {
         Lane::Literal(literals, least, most) => holds(literals.as_slice(), (*least, *most)),
         Lane::Prefix(literals) => {
-            // The lane looks where a word begins, at more bytes than the shortest literal has.
-            let begins_word = literals.iter().all(|literal| is_word(literal[0]));
-            if !begins_word || pattern.shortest < 4 {
-                return Err("a literal does not begin a word, or a match is shorter than the filter's head".into());
+            if !literals.iter().all(|literal| is_word(literal[0]) && literal.len() >= HEAD) {
+                return Err("a literal does not begin a word, or has fewer bytes than are looked up".into());
             }
+            begins().map_or(Ok(()), |sets| prove(source, Begins { sets: &sets, at: 0 }))?;
             holds(literals.as_slice(), (0, 0))
         }
         Lane::Token => {
-            let sets = pattern.first.as_ref().expect("this lane has them").iter().map(|set| set.iter().collect());
-            prove(source, InRun { pattern: &Shape(Some(sets.collect())), at: 0 })
+            let sets = begins().expect("this lane has them");
+            if !sets.iter().flatten().all(|byte| TOKEN[usize::from(*byte)]) {
+                return Err("a match can begin with fewer token bytes than the lane looks for".into());
+            }
+            prove(source, Begins { sets: &sets, at: 0 })
         }
     }
 }
@@ -155,10 +153,12 @@ fn no_lane_can_miss_what_its_pattern_matches() {
 
 #[test]
 fn a_lane_that_can_miss_is_noticed() {
-    let run = Shape(None);
-    assert!(prove("tok_[a-z]{12}", InRun { pattern: &run, at: 0 }).is_ok());
-    assert!(prove("tok_[a-z]{11}", InRun { pattern: &run, at: 0 }).is_err());
-    assert!(prove("tok_[a-z.]{12}", InRun { pattern: &run, at: 0 }).is_err());
+    let sets = std::array::from_fn(|at| if at == 3 { vec![b'_'] } else { (b'a'..=b'z').collect() });
+    let begins = || Begins { sets: &sets, at: 0 };
+    assert!(prove("tok_[a-z]{12}", begins()).is_ok());
+    assert!(prove("tok_[a-z]{11}", begins()).is_err());
+    assert!(prove("tok_[a-z.]{12}", begins()).is_err());
+    assert!(prove("tok-[a-z]{12}", begins()).is_err());
     let literals = [b":AA".to_vec()];
     let holds = |bounds| Holds { literals: &literals, bounds, at: 0, under_way: vec![], done: false };
     assert!(prove("[0-9]{3,5}:AA[a-z]{4}", holds((3, 5))).is_ok());

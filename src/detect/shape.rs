@@ -4,7 +4,7 @@
 
 use regex_syntax::hir::{Class, Hir, HirKind, literal::Extractor};
 
-use super::runs::RUN;
+use super::places::RUN;
 
 /// A set of byte values.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,6 +16,7 @@ impl ByteSet {
     }
 
     /// Whether it holds `byte`.
+    #[inline]
     pub fn contains(&self, byte: u8) -> bool {
         self.0[usize::from(byte >> 6)] >> (byte & 63) & 1 == 1
     }

@@ -3,19 +3,19 @@
 //! Hundreds of issuers give out 32 hexadecimal digits. Patterns of one shape share its test, and one automaton looks for the
 //! words of all of them, so that a token costs the same whatever the number of rules.
 
-use std::{ops::Range, sync::OnceLock};
+use std::collections::BTreeMap;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use rustc_hash::FxHashMap;
 
 use super::{
-    boundary::{LOOK_BACK, is_word, may_start},
+    boundary::{TOKEN, is_word},
     candidates::PatternIx,
+    carried::Reach,
+    literals::{Filter, HEAD},
     pattern::{Extent, Pattern},
-    runs::{RUN, TOKEN, runs},
+    places::RUN,
     shape::ByteSet,
 };
-use crate::rule::Boundary;
 
 /// Lengths from here on share a list.
 const LENGTHS: usize = 256;
@@ -23,20 +23,23 @@ const LENGTHS: usize = 256;
 /// All patterns of this lane.
 #[derive(Debug)]
 pub struct Tokens {
-    shapes: Vec<Shape>,
+    /// Patterns by the shape of their tokens.
+    members: Vec<Vec<Member>>,
+    /// By place in a token, then by byte: the shapes that allow it there.
+    allowed: Box<[[Shapes; 256]; RUN]>,
     /// By length of the token: shapes it may have.
-    by_word_length: Vec<Vec<u16>>,
-    by_token_length: Vec<Vec<u16>>,
+    by_word_length: Vec<Shapes>,
+    by_token_length: Vec<Shapes>,
     words: Words,
+    /// What decides about a token.
+    pub reach: Reach,
 }
 
-/// What the tokens of some patterns look like.
-#[derive(Debug, PartialEq, Eq)]
-struct Shape {
-    first: Box<[ByteSet; RUN]>,
-    extent: Extent,
-    members: Vec<Member>,
-}
+/// A set of shapes: one bit each.
+type Shapes = u128;
+
+/// What the tokens of some patterns look like: their first bytes and their length.
+type Shape = (Box<[ByteSet; RUN]>, Extent);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Member {
@@ -49,76 +52,83 @@ impl Tokens {
     /// Groups patterns by shape.
     pub fn new(patterns: &[(PatternIx, &Pattern)]) -> Self {
         let mut shapes: Vec<Shape> = vec![];
+        let mut members: Vec<Vec<Member>> = vec![];
         for (ix, pattern) in patterns {
             let first = pattern.first.clone().expect("a pattern of this lane has first bytes");
             let member = Member { pattern: *ix, needs_word_before: pattern.words_before().is_some() };
-            match shapes.iter_mut().find(|shape| shape.first == first && shape.extent == pattern.extent) {
-                Some(shape) => shape.members.push(member),
-                None => shapes.push(Shape { first, extent: pattern.extent, members: vec![member] }),
+            match shapes.iter().position(|shape| shape.0 == first && shape.1 == pattern.extent) {
+                Some(shape) => members[shape].push(member),
+                None => {
+                    shapes.push((first, pattern.extent));
+                    members.push(vec![member]);
+                }
             }
         }
-        let of_length = |length: usize, word: bool| {
-            let fits = |shape: &Shape| match shape.extent {
-                Extent::Word(least, most) => word && least <= length && (length <= most || length == LENGTHS),
-                Extent::Token(least, most) => !word && least <= length && (length <= most || length == LENGTHS),
-                Extent::AtLeast(least) => !word && least.min(LENGTHS) <= length,
+        let mut allowed = vec![[0; 256]; RUN];
+        let (mut by_word_length, mut by_token_length) = (vec![0; LENGTHS + 1], vec![0; LENGTHS + 1]);
+        for (ix, (first, extent)) in shapes.iter().enumerate() {
+            // With more shapes than bits some share one: what it lets pass is a candidate of each.
+            let bit = 1 << (ix % Shapes::BITS as usize);
+            for (set, allowed) in first.iter().zip(&mut allowed) {
+                set.iter().for_each(|byte| allowed[usize::from(byte)] |= bit);
+            }
+            let (list, least, most) = match *extent {
+                Extent::Word(least, most) => (&mut by_word_length, least, most),
+                Extent::Token(least, most) => (&mut by_token_length, least, most),
+                Extent::AtLeast(least) => (&mut by_token_length, least, LENGTHS),
             };
-            shapes.iter().enumerate().filter(|(_, shape)| fits(shape)).map(|(ix, _)| ix as u16).collect()
-        };
-        let by_word_length = (0..=LENGTHS).map(|length| of_length(length, true)).collect();
-        let by_token_length = (0..=LENGTHS).map(|length| of_length(length, false)).collect();
-        Self { words: Words::new(patterns), shapes, by_word_length, by_token_length }
+            let most = if most >= LENGTHS { LENGTHS } else { most };
+            list[least.min(LENGTHS)..=most].iter_mut().for_each(|shapes| *shapes |= bit);
+        }
+        let reach = patterns.iter().fold(Reach::default(), |reach, (_, pattern)| reach.and(pattern.reach()));
+        let allowed = allowed.into_boxed_slice().try_into().expect("has that many");
+        Self { members, allowed, by_word_length, by_token_length, words: Words::new(patterns), reach }
     }
 
     /// Whether there is any pattern in this lane.
     pub fn is_empty(&self) -> bool {
-        self.shapes.is_empty()
+        self.members.is_empty()
     }
 
-    /// Calls `found` for each place in `zone` at which a token with a digit begins that a pattern may match.
-    pub fn candidates(&self, bytes: &[u8], zone: Range<usize>, found: &mut impl FnMut(PatternIx, usize)) {
-        let end = bytes.len().min(zone.end + RUN - 1);
-        runs(bytes, zone.start..end, |run| {
-            // The zone's end may have cut it off.
-            let rest = bytes[run.end..].iter().take(LENGTHS).take_while(|byte| TOKEN[usize::from(**byte)]).count();
-            let token_end = run.end + rest;
-            if !bytes[run.start..token_end].iter().any(u8::is_ascii_digit) {
-                return;
-            }
-            let mut word_before = false;
-            for at in run.start..(run.end - RUN + 1).min(zone.end) {
-                let opens = !word_before && at > run.start
-                    || at < run.start + LOOK_BACK && may_start(bytes, at, Boundary::Word);
-                word_before = is_word(bytes[at]);
-                if opens {
-                    self.at(bytes, at..token_end, found);
-                }
-            }
-        });
-    }
-
-    /// Calls `found` for each pattern that may match at the start of `token`: at least [`RUN`] token bytes, to their end or for
-    /// [`LENGTHS`] bytes.
+    /// Whether some shape allows the [`RUN`] bytes of a token that begins at `at`.
     #[inline]
-    fn at(&self, bytes: &[u8], token: Range<usize>, found: &mut impl FnMut(PatternIx, usize)) {
-        let at = token.start;
-        let tail = &bytes[at..token.end.min(at + LENGTHS)];
-        let word = tail.iter().take_while(|byte| is_word(**byte)).count();
-        let by_word = &self.by_word_length[word];
-        let token = tail.len();
-        let mut near = None;
-        for ix in by_word.iter().chain(&self.by_token_length[token]) {
-            let shape = &self.shapes[usize::from(*ix)];
-            if !shape.first.iter().zip(tail).all(|(set, byte)| set.contains(*byte)) {
-                continue;
+    pub fn may_begin(&self, bytes: &[u8], at: usize) -> bool {
+        self.shapes(bytes, at) != 0
+    }
+
+    #[inline]
+    fn shapes(&self, bytes: &[u8], at: usize) -> Shapes {
+        let mut shapes = Shapes::MAX;
+        for (allowed, byte) in self.allowed.iter().zip(&bytes[at..at + RUN]) {
+            shapes &= allowed[usize::from(*byte)];
+            if shapes == 0 {
+                break;
             }
-            for member in &shape.members {
+        }
+        shapes
+    }
+
+    /// Calls `found` for each pattern that may match the token that begins at `at`, of at least [`RUN`] token bytes.
+    pub fn at(&self, bytes: &[u8], at: usize, found: &mut impl FnMut(PatternIx)) {
+        let tail = &bytes[at..bytes.len().min(at + LENGTHS)];
+        let token = tail.iter().position(|byte| !TOKEN[usize::from(*byte)]).unwrap_or(tail.len());
+        // A match must hold one: names of things are as long as keys, and few keys have none.
+        if !tail[..token].iter().fold(false, |any, byte| any | byte.is_ascii_digit()) {
+            return;
+        }
+        let word = tail[..token].iter().position(|byte| !is_word(*byte)).unwrap_or(token);
+        let mut shapes = self.shapes(bytes, at) & (self.by_word_length[word] | self.by_token_length[token]);
+        let mut near = None;
+        while shapes != 0 {
+            let first = shapes.trailing_zeros() as usize;
+            for member in self.members.iter().skip(first).step_by(Shapes::BITS as usize).flatten() {
                 if !member.needs_word_before
                     || near.get_or_insert_with(|| self.words.before(bytes, at)).binary_search(&member.pattern).is_ok()
                 {
-                    found(member.pattern, at);
+                    found(member.pattern);
                 }
             }
+            shapes &= shapes - 1;
         }
     }
 }
@@ -126,45 +136,67 @@ impl Tokens {
 /// The words that patterns ask for before a token.
 #[derive(Debug)]
 struct Words {
-    words: Vec<Vec<u8>>,
-    /// For each word: patterns that ask for it, and how far before the token it may begin.
-    asked: Vec<Vec<(PatternIx, usize)>>,
+    /// Of their first [`HEAD`] bytes.
+    heads: Filter,
+    by_head: FxHashMap<[u8; HEAD], Vec<Word>>,
     farthest: usize,
-    search: OnceLock<AhoCorasick>,
+}
+
+#[derive(Debug)]
+struct Word {
+    /// In small letters.
+    text: Vec<u8>,
+    /// Patterns that ask for it, and how far before the token it may begin.
+    asked: Vec<(PatternIx, usize)>,
 }
 
 impl Words {
     fn new(patterns: &[(PatternIx, &Pattern)]) -> Self {
-        let mut by_word: FxHashMap<Vec<u8>, Vec<(PatternIx, usize)>> = FxHashMap::default();
-        let mut farthest = 0;
+        let mut by_word: BTreeMap<Vec<u8>, Vec<(PatternIx, usize)>> = BTreeMap::new();
+        let mut words = Self { heads: Filter::default(), by_head: FxHashMap::default(), farthest: 0 };
         for (ix, pattern) in patterns {
-            let Some((words, before)) = pattern.words_before() else { continue };
-            farthest = farthest.max(before);
-            for word in words {
+            let Some((asked, before)) = pattern.words_before() else { continue };
+            words.farthest = words.farthest.max(before);
+            for word in asked {
                 by_word.entry(word.to_ascii_lowercase()).or_default().push((*ix, before));
             }
         }
-        let (words, asked) = by_word.into_iter().unzip();
-        Self { words, asked, farthest, search: OnceLock::new() }
+        for (text, asked) in by_word {
+            let head = *text.first_chunk().expect("a rule asks for words of as many bytes");
+            words.heads.add(small(head));
+            words.by_head.entry(head).or_default().push(Word { text, asked });
+        }
+        words
     }
 
     /// Patterns one of whose words stands before `at` as near as they ask, sorted.
     fn before(&self, bytes: &[u8], at: usize) -> Vec<PatternIx> {
-        let search = self.search.get_or_init(|| {
-            AhoCorasick::builder()
-                .ascii_case_insensitive(true)
-                .kind(Some(AhoCorasickKind::ContiguousNFA))
-                .prefilter(false)
-                .build(&self.words)
-                .expect("some thousand short words fit")
-        });
-        let window = at.saturating_sub(self.farthest)..at;
+        let start = at.saturating_sub(self.farthest);
         let mut near = vec![];
-        for hit in search.find_overlapping_iter(aho_corasick::Input::new(bytes).range(window)) {
-            let asked = &self.asked[hit.pattern().as_usize()];
-            near.extend(asked.iter().filter(|(_, before)| hit.start() + before >= at).map(|(pattern, _)| *pattern));
+        for (word, head) in (start..).zip(bytes[start..at].windows(HEAD)) {
+            if self.heads.has(small([head[0], head[1], head[2]])) {
+                self.at(&bytes[word..at], &mut near);
+            }
         }
         near.sort_unstable();
         near
     }
+
+    /// Adds the patterns that ask for a word at the start of `bytes`, at whose end the token begins.
+    fn at(&self, bytes: &[u8], near: &mut Vec<PatternIx>) {
+        let head = [0, 1, 2].map(|at| bytes[at].to_ascii_lowercase());
+        for word in self.by_head.get(&head).into_iter().flatten() {
+            if bytes.get(..word.text.len()).is_some_and(|text| text.eq_ignore_ascii_case(&word.text)) {
+                near.extend(
+                    word.asked.iter().filter(|(_, before)| bytes.len() <= *before).map(|(pattern, _)| *pattern),
+                );
+            }
+        }
+    }
+}
+
+/// The same for all that differ only in the size of letters.
+#[inline]
+fn small([a, b, c]: [u8; HEAD]) -> u32 {
+    u32::from_le_bytes([a, b, c, 0]) | 0x20_2020
 }

@@ -19,7 +19,9 @@ pub fn position<'t>(mut low: usize, mut high: usize, id: &[u8], at: impl Fn(usiz
             low + span / 2
         };
         let found = at(probe);
-        match found.cmp(id) {
+        // Nearly always decided by the first bytes.
+        let order = leading(found).cmp(&wanted).then_with(|| found.cmp(id));
+        match order {
             std::cmp::Ordering::Equal => return Some(probe),
             std::cmp::Ordering::Less => {
                 low = probe + 1;
