@@ -14,7 +14,7 @@ use super::{
 pub type PatternIx = u16;
 
 /// A place at which patterns may match. Whether it is one is decided by the [`LOOK_BACK`](super::boundary::LOOK_BACK) bytes
-/// before it and the [`RUN`](super::places::RUN) from it on.
+/// before it and the [`AHEAD`](super::places::AHEAD) from it on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Candidate {
     /// A literal of this pattern stands around the place.

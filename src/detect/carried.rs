@@ -11,7 +11,7 @@ use super::{
     boundary::LOOK_BACK,
     candidates::{Candidate, Lanes, PatternIx},
     pattern::{Pattern, Raw},
-    places::RUN,
+    places::AHEAD,
 };
 use crate::blob::{Copied, Fresh, Reading};
 
@@ -108,8 +108,7 @@ impl Searcher {
     /// Tries a pattern wherever a match that holds the literal told at `at` can begin.
     fn try_around(&self, bytes: &[u8], at: usize, pattern: PatternIx, raws: &mut Vec<Raw>) {
         let pattern = &self.patterns[usize::from(pattern)];
-        let Some(last) = at.checked_sub(pattern.least) else { return };
-        raws.extend((at.saturating_sub(pattern.most)..=last).filter_map(|start| pattern.try_at(bytes, start)));
+        raws.extend(pattern.starts(bytes, at).filter_map(|start| pattern.try_at(bytes, start)));
     }
 
     fn try_token(&self, bytes: &[u8], at: usize, raws: &mut Vec<Raw>) {
@@ -173,7 +172,7 @@ impl Searcher {
 /// The places in a copy that are candidates if they were in the base.
 fn inside(copy: &Copied) -> Range<usize> {
     let start = if copy.at == 0 && copy.from == 0 { 0 } else { copy.at + LOOK_BACK };
-    start..(copy.at + copy.len).saturating_sub(RUN)
+    start..(copy.at + copy.len).saturating_sub(AHEAD)
 }
 
 /// The items of a sorted list whose keys lie in a range.

@@ -43,7 +43,7 @@ enum Handle {
 const MARKS: &[u8] = b"~^`|$@!?*&;+:";
 
 /// The bits of [`HEAD`] bytes.
-const SHORT: u32 = 0xff_ffff;
+pub const SHORT: u32 = 0xff_ffff;
 
 /// Fewest bytes from a word's beginning on that a literal is looked up by.
 pub const HEAD: usize = 3;
@@ -128,7 +128,7 @@ impl Entry {
 
 /// The first eight bytes, the first one lowest; zeros where there are fewer.
 #[inline]
-fn eight(bytes: &[u8]) -> u64 {
+pub fn eight(bytes: &[u8]) -> u64 {
     match bytes.first_chunk() {
         Some(eight) => u64::from_le_bytes(*eight),
         None => bytes.iter().rev().fold(0, |all, byte| all << 8 | u64::from(*byte)),

@@ -1,6 +1,6 @@
 //! One rule's pattern, made ready to search: its lane, its reach, and its regex, which is compiled on first use.
 
-use std::sync::OnceLock;
+use std::{ops::Range, sync::OnceLock};
 
 use aho_corasick::AhoCorasick;
 use regex_automata::{
@@ -114,6 +114,8 @@ pub struct Pattern {
     pub least: usize,
     /// The most.
     pub most: usize,
+    /// What may stand in a match before that place.
+    leading: ByteSet,
     /// Whether it can be recognised without words nearby, as in binary files.
     pub stands_alone: bool,
     /// The greater, the more a match says.
@@ -170,10 +172,12 @@ impl Pattern {
         let prefixes = shape::prefixes(&hir, HEAD);
         let begins_word = |literals: &[Vec<u8>]| literals.iter().all(|literal| is_word(literal[0]));
         let bounded = rule.start != Boundary::Any;
+        let mut leading = ByteSet::ALL;
         let lane = match (&rule.anchor, prefixes.clone()) {
             (Some(anchor), _) => {
                 let inside =
                     shape::inside(&hir, anchor.as_bytes()).ok_or_else(|| PatternError::Anchor(rule.id.to_string()))?;
+                leading = inside.bytes;
                 match inside.literals {
                     begins if inside.most == 0 && bounded && anchor.len() >= HEAD && begins_word(&begins) => {
                         Lane::Prefix(begins)
@@ -204,6 +208,7 @@ impl Pattern {
             rule: ix,
             least,
             most,
+            leading,
             shortest: hir.properties().minimum_len().unwrap_or(0),
             longest,
             before,
@@ -235,6 +240,13 @@ impl Pattern {
     /// The words that must stand before a match, and how far before it they may begin, where a word behind it would not do.
     pub fn words_before(&self) -> Option<(&[Vec<u8>], usize)> {
         self.near.as_ref().filter(|near| near.after == 0).map(|near| (near.words.as_slice(), near.before))
+    }
+
+    /// Where a match can begin whose lane told the place `at`.
+    pub fn starts(&self, bytes: &[u8], at: usize) -> Range<usize> {
+        let before = bytes[at.saturating_sub(self.most)..at].iter().rev();
+        let first = at - before.take_while(|byte| self.leading.contains(**byte)).count();
+        first..(at + 1).saturating_sub(self.least)
     }
 
     /// Whether a match may begin at `at` as far as the bytes before tell.

@@ -11,8 +11,12 @@ use super::{
     boundary::{LOOK_BACK, TOKEN, behind_escape, is_word},
 };
 
-/// Shortest token that is told. No place needs more bytes than these, and [`LOOK_BACK`] before it, to be told or not.
+/// Shortest token that is told.
 pub const RUN: usize = 16;
+
+/// Whether a place is a candidate is decided by so many bytes from it on, and by [`LOOK_BACK`] before it. More would let pass
+/// fewer of the long names that are no keys; less would make more of what lies around an edit known beforehand.
+pub const AHEAD: usize = 48;
 
 /// Begins an escape.
 pub const ESCAPES: [u8; 2] = [b'\\', b'%'];

@@ -11,6 +11,9 @@ use super::places::RUN;
 pub struct ByteSet([u64; 4]);
 
 impl ByteSet {
+    /// All byte values.
+    pub const ALL: Self = Self([u64::MAX; 4]);
+
     fn insert(&mut self, byte: u8) {
         self.0[usize::from(byte >> 6)] |= 1 << (byte & 63);
     }
@@ -94,6 +97,11 @@ fn follow(hir: &Hir, at: Offsets, sets: &mut [ByteSet; RUN]) -> Offsets {
 /// All bytes that a match can hold.
 pub fn all_bytes(hir: &Hir) -> ByteSet {
     let mut set = ByteSet::default();
+    add_bytes(hir, &mut set);
+    set
+}
+
+fn add_bytes(hir: &Hir, set: &mut ByteSet) {
     let mut open = vec![hir];
     while let Some(hir) = open.pop() {
         match hir.kind() {
@@ -102,7 +110,6 @@ pub fn all_bytes(hir: &Hir) -> ByteSet {
             _ => open.extend(hir.kind().subs()),
         }
     }
-    set
 }
 
 fn class_bytes(class: &Class) -> Vec<u8> {
@@ -171,15 +178,19 @@ pub struct Inside {
     pub least: usize,
     /// Most number of bytes before.
     pub most: usize,
+    /// What may stand between a match's start and the literal's end.
+    pub bytes: ByteSet,
 }
 
 /// Finds `literal` as an element of the pattern's topmost sequence; `None` where it is none, or where what stands before has
 /// no greatest length.
 pub fn inside(hir: &Hir, literal: &[u8]) -> Option<Inside> {
     let (mut least, mut most) = (0, 0);
+    let mut bytes = ByteSet::default();
     let mut parts = vec![];
     flatten(hir, &mut parts);
     for (ix, part) in parts.iter().enumerate() {
+        add_bytes(part, &mut bytes);
         if let HirKind::Literal(text) = part.kind()
             && let Some(at) = memchr::memmem::find(&text.0, literal)
         {
@@ -189,8 +200,9 @@ pub fn inside(hir: &Hir, literal: &[u8]) -> Option<Inside> {
                     literals: class.into_iter().map(|byte| [&[byte], literal].concat()).collect(),
                     least: least - 1,
                     most: most - 1,
+                    bytes,
                 },
-                None => Inside { literals: vec![literal.to_vec()], least: least + at, most: most + at },
+                None => Inside { literals: vec![literal.to_vec()], least: least + at, most: most + at, bytes },
             });
         }
         least += part.properties().minimum_len()?;

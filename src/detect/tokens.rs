@@ -11,9 +11,9 @@ use super::{
     boundary::{TOKEN, is_word},
     candidates::PatternIx,
     carried::Reach,
-    literals::{Filter, HEAD},
+    literals::{Filter, HEAD, SHORT, eight},
     pattern::{Extent, Pattern},
-    places::RUN,
+    places::{AHEAD, RUN},
     shape::ByteSet,
 };
 
@@ -90,14 +90,16 @@ impl Tokens {
         self.members.is_empty()
     }
 
-    /// Whether some shape allows the [`RUN`] bytes of a token that begins at `at`.
+    /// Whether some shape allows what [`AHEAD`] bytes show of a token that begins at `at`, of at least [`RUN`] token bytes.
     #[inline]
     pub fn may_begin(&self, bytes: &[u8], at: usize) -> bool {
-        self.shapes(bytes, at) != 0
+        let shapes = self.by_first_bytes(bytes, at);
+        shapes != 0 && self.by_length(shapes, &bytes[at..bytes.len().min(at + AHEAD)], AHEAD) != 0
     }
 
+    /// Shapes that allow the first [`RUN`] bytes.
     #[inline]
-    fn shapes(&self, bytes: &[u8], at: usize) -> Shapes {
+    fn by_first_bytes(&self, bytes: &[u8], at: usize) -> Shapes {
         let mut shapes = Shapes::MAX;
         for (allowed, byte) in self.allowed.iter().zip(&bytes[at..at + RUN]) {
             shapes &= allowed[usize::from(*byte)];
@@ -108,16 +110,24 @@ impl Tokens {
         shapes
     }
 
+    /// Those of `shapes` that allow the length of the token at the start of `shown`, or all if that has `most` bytes and no end.
+    fn by_length(&self, shapes: Shapes, shown: &[u8], most: usize) -> Shapes {
+        let token = shown.iter().position(|byte| !TOKEN[usize::from(*byte)]).unwrap_or(shown.len());
+        if token == most && most < LENGTHS {
+            return shapes;
+        }
+        // A match must hold one: names of things are as long as keys, and few keys have none.
+        if !shown[..token].iter().fold(false, |any, byte| any | byte.is_ascii_digit()) {
+            return 0;
+        }
+        let word = shown[..token].iter().position(|byte| !is_word(*byte)).unwrap_or(token);
+        shapes & (self.by_word_length[word] | self.by_token_length[token])
+    }
+
     /// Calls `found` for each pattern that may match the token that begins at `at`, of at least [`RUN`] token bytes.
     pub fn at(&self, bytes: &[u8], at: usize, found: &mut impl FnMut(PatternIx)) {
-        let tail = &bytes[at..bytes.len().min(at + LENGTHS)];
-        let token = tail.iter().position(|byte| !TOKEN[usize::from(*byte)]).unwrap_or(tail.len());
-        // A match must hold one: names of things are as long as keys, and few keys have none.
-        if !tail[..token].iter().fold(false, |any, byte| any | byte.is_ascii_digit()) {
-            return;
-        }
-        let word = tail[..token].iter().position(|byte| !is_word(*byte)).unwrap_or(token);
-        let mut shapes = self.shapes(bytes, at) & (self.by_word_length[word] | self.by_token_length[token]);
+        let shapes = self.by_first_bytes(bytes, at);
+        let mut shapes = self.by_length(shapes, &bytes[at..bytes.len().min(at + LENGTHS)], LENGTHS);
         let mut near = None;
         while shapes != 0 {
             let first = shapes.trailing_zeros() as usize;
@@ -134,11 +144,13 @@ impl Tokens {
 }
 
 /// The words that patterns ask for before a token.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Words {
-    /// Of their first [`HEAD`] bytes.
-    heads: Filter,
-    by_head: FxHashMap<[u8; HEAD], Vec<Word>>,
+    /// Of those that have just [`HEAD`] bytes.
+    short: Filter,
+    /// Of the first [`HEAD`] and one of longer ones.
+    long: Filter,
+    by_head: FxHashMap<u32, Vec<Word>>,
     farthest: usize,
 }
 
@@ -153,7 +165,7 @@ struct Word {
 impl Words {
     fn new(patterns: &[(PatternIx, &Pattern)]) -> Self {
         let mut by_word: BTreeMap<Vec<u8>, Vec<(PatternIx, usize)>> = BTreeMap::new();
-        let mut words = Self { heads: Filter::default(), by_head: FxHashMap::default(), farthest: 0 };
+        let mut words = Self::default();
         for (ix, pattern) in patterns {
             let Some((asked, before)) = pattern.words_before() else { continue };
             words.farthest = words.farthest.max(before);
@@ -162,9 +174,13 @@ impl Words {
             }
         }
         for (text, asked) in by_word {
-            let head = *text.first_chunk().expect("a rule asks for words of as many bytes");
-            words.heads.add(small(head));
-            words.by_head.entry(head).or_default().push(Word { text, asked });
+            let head = small(&text);
+            if text.len() > HEAD {
+                words.long.add(head)
+            } else {
+                words.short.add(head & SHORT)
+            };
+            words.by_head.entry(head & SHORT).or_default().push(Word { text, asked });
         }
         words
     }
@@ -173,9 +189,10 @@ impl Words {
     fn before(&self, bytes: &[u8], at: usize) -> Vec<PatternIx> {
         let start = at.saturating_sub(self.farthest);
         let mut near = vec![];
-        for (word, head) in (start..).zip(bytes[start..at].windows(HEAD)) {
-            if self.heads.has(small([head[0], head[1], head[2]])) {
-                self.at(&bytes[word..at], &mut near);
+        for word in start..at.saturating_sub(HEAD - 1) {
+            let head = small(&bytes[word..]);
+            if self.long.has(head) || self.short.has(head & SHORT) {
+                self.at(&bytes[word..at], head & SHORT, &mut near);
             }
         }
         near.sort_unstable();
@@ -183,8 +200,7 @@ impl Words {
     }
 
     /// Adds the patterns that ask for a word at the start of `bytes`, at whose end the token begins.
-    fn at(&self, bytes: &[u8], near: &mut Vec<PatternIx>) {
-        let head = [0, 1, 2].map(|at| bytes[at].to_ascii_lowercase());
+    fn at(&self, bytes: &[u8], head: u32, near: &mut Vec<PatternIx>) {
         for word in self.by_head.get(&head).into_iter().flatten() {
             if bytes.get(..word.text.len()).is_some_and(|text| text.eq_ignore_ascii_case(&word.text)) {
                 near.extend(
@@ -195,8 +211,9 @@ impl Words {
     }
 }
 
-/// The same for all that differ only in the size of letters.
+/// The first [`HEAD`] bytes and one, the same for all that differ only in the size of letters.
 #[inline]
-fn small([a, b, c]: [u8; HEAD]) -> u32 {
-    u32::from_le_bytes([a, b, c, 0]) | 0x20_2020
+fn small(bytes: &[u8]) -> u32 {
+    let head = bytes.first_chunk().map_or_else(|| eight(bytes) as u32, |four| u32::from_le_bytes(*four));
+    head | 0x2020_2020
 }
