@@ -3,6 +3,9 @@
 
 use std::{env, error::Error, fmt::Write, fs, path::Path};
 
+#[allow(dead_code, reason = "the program uses more of it")]
+#[path = "src/rule/bytes.rs"]
+mod bytes;
 #[path = "src/rule/cross.rs"]
 mod cross;
 #[allow(dead_code, reason = "the program uses more of it")]
@@ -11,14 +14,20 @@ mod file;
 #[allow(dead_code, reason = "the program uses more of it")]
 #[path = "src/rule/nearest.rs"]
 mod nearest;
+#[path = "src/rule/outline.rs"]
+mod outline;
 #[allow(dead_code, reason = "the program uses more of it")]
 #[path = "src/rule/pattern.rs"]
 mod pattern;
 #[allow(dead_code, reason = "the program uses more of it")]
 #[path = "src/rule/shape.rs"]
 mod shape;
+#[path = "src/rule/syntax.rs"]
+mod syntax;
 
-use shape::{Near, PartSpec, Rule, Text};
+use bytes::ByteSet;
+use outline::{Lane, Outline};
+use shape::{List, Near, PartSpec, Rule, Text};
 
 fn main() {
     println!("cargo::rerun-if-changed=rules");
@@ -42,7 +51,7 @@ fn write_rules() -> Result<(), Box<dyn Error>> {
     let mut out =
         String::from("/// All rules of the repository, in the order of their ids.\npub static RULES: &[Rule] = &[\n");
     for loaded in &loaded {
-        writeln!(out, "{},", rule(&loaded.rule))?;
+        writeln!(out, "{},", rule(&loaded.rule, &Outline::of(&loaded.rule)?))?;
     }
     out.push_str("];\n");
     let target = env::var("OUT_DIR")?;
@@ -51,7 +60,7 @@ fn write_rules() -> Result<(), Box<dyn Error>> {
 }
 
 /// A rule as Rust source. Taking it apart without `..` makes a new field an error here.
-fn rule(rule: &Rule) -> String {
+fn rule(rule: &Rule, known: &Outline) -> String {
     let Rule {
         id,
         issuer,
@@ -69,6 +78,7 @@ fn rule(rule: &Rule) -> String {
         part_only,
         parts,
         checksum,
+        outline: _,
         docs,
         source,
         documented,
@@ -79,15 +89,35 @@ fn rule(rule: &Rule) -> String {
     let (near, parts) = (optional(near.as_ref(), near_words), list(parts, part));
     let (anchor, checksum) = (optional(anchor.as_ref(), text), optional(checksum.as_ref(), text));
     let (examples, counterexamples) = (list(examples, text), list(counterexamples, text));
+    let outline = outline(known);
     let [id, issuer, issuer_name, name] = [id, issuer, issuer_name, name].map(text);
     let [opens, pattern, docs, source, rotate] = [opens, pattern, docs, source, rotate].map(text);
     format!(
         "Rule {{ id: {id}, issuer: {issuer}, issuer_name: {issuer_name}, name: {name}, opens: {opens}, kind: Kind::{kind:?}, \
          lifetime: Lifetime::{lifetime:?}, confidence: Confidence::{confidence:?}, pattern: {pattern}, anchor: {anchor}, \
          start: Boundary::{start:?}, end: Boundary::{end:?}, near: {near}, part_only: {part_only}, parts: {parts}, \
-         checksum: {checksum}, docs: {docs}, source: {source}, documented: Confidence::{documented:?}, rotate: {rotate}, \
+         checksum: {checksum}, outline: {outline}, docs: {docs}, source: {source}, documented: Confidence::{documented:?}, rotate: {rotate}, \
          examples: {examples}, counterexamples: {counterexamples} }}"
     )
+}
+
+fn outline(known: &Outline) -> String {
+    let Outline { lane, shortest, longest, public, first, leading, extent } = known;
+    let literals = |texts: &[List<u8>]| list(texts, |text| format!("Cow::Borrowed(b\"{}\")", text.escape_ascii()));
+    let lane = match lane {
+        Lane::Prefix(texts) => format!("Prefix({})", literals(texts)),
+        Lane::Token => "Token".to_owned(),
+        Lane::Literal(texts, least, most) => format!("Literal({}, {least}, {most})", literals(texts)),
+    };
+    let (first, leading) = (list(first, byte_set), byte_set(leading));
+    format!(
+        "Some(Cow::Borrowed(&Outline {{ lane: Lane::{lane}, shortest: {shortest}, longest: {longest}, public: {public}, \
+         first: {first}, leading: {leading}, extent: Extent::{extent:?} }}))"
+    )
+}
+
+fn byte_set(set: &ByteSet) -> String {
+    format!("ByteSet({:?})", set.0)
 }
 
 fn near_words(near: &Near) -> String {

@@ -3,7 +3,7 @@
 //! A class is any set of ASCII bytes. A byte belongs to it when the table of its low half has the bit of its high half: two
 //! look-ups that a vector register does for 32 bytes at once, whatever the set.
 
-use super::boundary::{TOKEN, is_word};
+use crate::rule::bytes::{TOKEN, is_word};
 
 /// One bit for each of 64 bytes, the first byte's lowest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,39 +1,12 @@
 //! What may stand beside a match.
 
-use crate::rule::Boundary;
+use crate::rule::{
+    Boundary,
+    bytes::{TOKEN, is_word},
+};
 
 /// How many bytes before a match decide whether it may start there.
 pub const LOOK_BACK: usize = 6;
-
-const WORD: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        table[byte] = (byte as u8).is_ascii_alphanumeric() || byte as u8 == b'_';
-        byte += 1;
-    }
-    table
-};
-
-/// Which bytes are token bytes: `[A-Za-z0-9_+/=-]`.
-pub const TOKEN: [bool; 256] = {
-    let mut table = WORD;
-    let mut at = 0;
-    while at < OTHERS.len() {
-        table[OTHERS[at] as usize] = true;
-        at += 1;
-    }
-    table
-};
-
-/// Token bytes that belong to no word.
-const OTHERS: &[u8] = b"+/=-";
-
-/// A letter, digit or underscore.
-#[inline]
-pub fn is_word(byte: u8) -> bool {
-    WORD[usize::from(byte)]
-}
 
 /// Whether a match may start at `at`.
 pub fn may_start(bytes: &[u8], at: usize, boundary: Boundary) -> bool {

@@ -5,10 +5,11 @@ use std::ops::Range;
 use super::{
     blocks::Classes,
     literals::{Literal, Literals},
-    pattern::{Lane, Pattern},
+    pattern::Pattern,
     places::{ESCAPES, Visitor, places},
     tokens::Tokens,
 };
+use crate::rule::{List, outline::Lane};
 
 /// Index of a pattern in its detector.
 pub type PatternIx = u16;
@@ -38,7 +39,7 @@ impl Lanes {
         let (mut literals, mut tokens) = (vec![], vec![]);
         for (ix, pattern) in patterns.iter().enumerate() {
             let ix = ix as PatternIx;
-            let (texts, begins_word) = match &pattern.lane {
+            let (texts, begins_word) = match &pattern.outline.lane {
                 Lane::Prefix(texts) => (texts, true),
                 Lane::Literal(texts, ..) => (texts, false),
                 Lane::Token => {
@@ -50,7 +51,7 @@ impl Lanes {
                 text: text.clone(),
                 pattern: ix,
                 begins_word,
-                first: if begins_word { pattern.first.clone() } else { None },
+                first: if begins_word { pattern.outline.first.clone() } else { List::default() },
             }));
         }
         let literals = Literals::new(&literals);

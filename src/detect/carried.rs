@@ -176,7 +176,7 @@ fn inside(copy: &Copied) -> Range<usize> {
 }
 
 /// The items of a sorted list whose keys lie in a range.
-fn between<'l, T>(list: &'l [T], keys: Range<u32>, key: impl Fn(&T) -> u32 + Copy) -> impl Iterator<Item = &'l T> {
+fn between<T>(list: &[T], keys: Range<u32>, key: impl Fn(&T) -> u32 + Copy) -> impl Iterator<Item = &T> {
     let first = list.partition_point(|item| key(item) < keys.start);
     let end = keys.end;
     list[first..].iter().take_while(move |item| key(item) < end)

@@ -8,24 +8,23 @@ use std::ops::Range;
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind, packed};
 use rustc_hash::FxHashMap;
 
-use super::{
-    boundary::{LOOK_BACK, is_word},
-    candidates::PatternIx,
-    places::RUN,
-    shape::ByteSet,
+use super::{boundary::LOOK_BACK, candidates::PatternIx};
+use crate::rule::{
+    List,
+    bytes::{ByteSet, HEAD, RUN, is_word},
 };
 
 /// A literal of a pattern.
 #[derive(Clone, Debug)]
 pub struct Literal {
     /// Its bytes.
-    pub text: Vec<u8>,
+    pub text: List<u8>,
     /// The pattern.
     pub pattern: PatternIx,
     /// Whether it stands only where a word begins.
     pub begins_word: bool,
-    /// What the first bytes of a match can be, where the literal is at its start.
-    pub first: Option<Box<[ByteSet; RUN]>>,
+    /// What the first bytes of a match can be, where the literal is at its start and that is known.
+    pub first: List<ByteSet>,
 }
 
 /// Where in a literal it is known by.
@@ -44,9 +43,6 @@ const MARKS: &[u8] = b"~^`|$@!?*&;+:";
 
 /// The bits of [`HEAD`] bytes.
 pub const SHORT: u32 = 0xff_ffff;
-
-/// Fewest bytes from a word's beginning on that a literal is looked up by.
-pub const HEAD: usize = 3;
 
 impl Handle {
     fn of(text: &[u8], begins_word: bool) -> Self {
@@ -102,7 +98,7 @@ struct Entry {
     head: u64,
     mask: u64,
     pattern: PatternIx,
-    first: Option<Box<[ByteSet; RUN]>>,
+    first: List<ByteSet>,
 }
 
 impl Entry {
@@ -122,7 +118,10 @@ impl Entry {
 
     fn stands_whole(&self, bytes: &[u8], handle: usize) -> bool {
         let Some(start) = handle.checked_sub(self.handle) else { return false };
-        bytes[start..].starts_with(&self.text) && self.first.as_ref().is_none_or(|first| begins(first, &bytes[start..]))
+        let bytes = &bytes[start..];
+        bytes.starts_with(&self.text)
+            && self.first.len() <= bytes.len()
+            && self.first.iter().zip(bytes).all(|(set, byte)| set.contains(*byte))
     }
 }
 
@@ -133,10 +132,6 @@ pub fn eight(bytes: &[u8]) -> u64 {
         Some(eight) => u64::from_le_bytes(*eight),
         None => bytes.iter().rev().fold(0, |all, byte| all << 8 | u64::from(*byte)),
     }
-}
-
-fn begins(first: &[ByteSet; RUN], bytes: &[u8]) -> bool {
-    bytes.first_chunk::<RUN>().is_some_and(|bytes| first.iter().zip(bytes).all(|(set, byte)| set.contains(*byte)))
 }
 
 impl Literals {
@@ -283,7 +278,7 @@ mod tests {
         let rules = crate::rule::RuleSet::embedded();
         for (ix, rule) in rules.iter() {
             let pattern = crate::detect::Pattern::new(ix, rule).expect("embedded rules are sound");
-            let crate::detect::Lane::Literal(texts, ..) = &pattern.lane else { continue };
+            let crate::rule::outline::Lane::Literal(texts, ..) = &pattern.outline.lane else { continue };
             let lost = texts.iter().find(|text| Handle::of(text, false) == Handle::None);
             assert!(lost.is_none(), "{}: no word begins early in {lost:?}, and no rare byte stands there", rule.id);
         }

@@ -15,22 +15,19 @@ mod places;
 #[cfg(test)]
 mod proof;
 mod resolve;
-mod shape;
 #[cfg(test)]
 mod tests;
 mod tokens;
 
 use std::{borrow::Cow, ops::Range, sync::Arc};
 
-use rayon::prelude::*;
-
 pub use carried::Carried;
-pub use pattern::{Lane, Pattern, PatternError, Raw};
+pub use pattern::{Pattern, Raw};
 
 use crate::{
     blob::{Fresh, Reading},
     location::Position,
-    rule::{RuleIx, RuleSet},
+    rule::{RuleIx, RuleSet, outline::OutlineError},
     secret::Secret,
 };
 
@@ -75,10 +72,9 @@ pub struct Found<'b> {
 }
 
 impl Detector {
-    /// Derives the lanes of all rules. No regex is compiled yet.
-    pub fn new(rules: Arc<RuleSet>) -> Result<Self, PatternError> {
-        let all: Vec<_> = rules.iter().collect();
-        let patterns = all.into_par_iter().map(|(ix, rule)| Pattern::new(ix, rule)).collect::<Result<_, _>>()?;
+    /// Puts all rules' lanes together. No regex is compiled yet.
+    pub fn new(rules: Arc<RuleSet>) -> Result<Self, OutlineError> {
+        let patterns = rules.iter().map(|(ix, rule)| Pattern::new(ix, rule)).collect::<Result<_, _>>()?;
         Ok(Self { rules, searcher: carried::Searcher::new(patterns) })
     }
 
@@ -94,7 +90,7 @@ impl Detector {
 
     /// How many first bytes of a rule's credential are the same in all of them.
     pub fn public_prefix(&self, rule: RuleIx) -> usize {
-        self.searcher.patterns()[usize::from(rule.0)].public
+        self.searcher.patterns()[usize::from(rule.0)].outline.public
     }
 
     /// Searches one blob. `base` is what the scan of its delta base left, for [`Fresh::Copied`].

@@ -8,11 +8,9 @@ use std::ops::Range;
 
 use super::{
     blocks::{Classes, Masks},
-    boundary::{LOOK_BACK, TOKEN, behind_escape, is_word},
+    boundary::{LOOK_BACK, behind_escape},
 };
-
-/// Shortest token that is told.
-pub const RUN: usize = 16;
+use crate::rule::bytes::{RUN, TOKEN, is_word};
 
 /// Whether a place is a candidate is decided by so many bytes from it on, and by [`LOOK_BACK`] before it. More would let pass
 /// fewer of the long names that are no keys; less would make more of what lies around an edit known beforehand.

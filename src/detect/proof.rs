@@ -7,13 +7,12 @@ use std::collections::HashSet;
 
 use regex_automata::nfa::thompson::{NFA, State};
 
-use super::{
-    boundary::{TOKEN, is_word},
-    literals::HEAD,
-    pattern::{Lane, Pattern},
-    places::RUN,
+use super::pattern::Pattern;
+use crate::rule::{
+    List, RuleSet,
+    bytes::{HEAD, RUN, TOKEN, is_word},
+    outline::Lane,
 };
-use crate::rule::RuleSet;
 
 /// Watches the bytes of one match.
 trait Monitor: Clone + Eq + std::hash::Hash {
@@ -82,7 +81,7 @@ impl Monitor for Begins<'_> {
 /// A match holds one of some literals, beginning at an offset within bounds.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Holds<'p> {
-    literals: &'p [Vec<u8>],
+    literals: &'p [List<u8>],
     bounds: (usize, usize),
     /// Offset reached, and the offsets from which on a literal may still be under way.
     at: usize,
@@ -119,15 +118,18 @@ impl Monitor for Holds<'_> {
 
 fn prove_lane(pattern: &Pattern, source: &str) -> Result<(), String> {
     let holds = |literals, bounds| prove(source, Holds { literals, bounds, at: 0, under_way: vec![], done: false });
-    let begins = || pattern.first.as_ref().map(|first| first.each_ref().map(|set| set.iter().collect()));
-    match &pattern.lane {
-        Lane::Literal(literals, least, most) => holds(literals.as_slice(), (*least, *most)),
+    let begins = || {
+        (!pattern.outline.first.is_empty())
+            .then(|| std::array::from_fn(|at| pattern.outline.first[at].iter().collect::<Vec<u8>>()))
+    };
+    match &pattern.outline.lane {
+        Lane::Literal(literals, least, most) => holds(&literals[..], (*least, *most)),
         Lane::Prefix(literals) => {
             if !literals.iter().all(|literal| is_word(literal[0]) && literal.len() >= HEAD) {
                 return Err("a literal does not begin a word, or has fewer bytes than are looked up".into());
             }
             begins().map_or(Ok(()), |sets| prove(source, Begins { sets: &sets, at: 0 }))?;
-            holds(literals.as_slice(), (0, 0))
+            holds(&literals[..], (0, 0))
         }
         Lane::Token => {
             let sets = begins().expect("this lane has them");
@@ -146,7 +148,7 @@ fn no_lane_can_miss_what_its_pattern_matches() {
     for (ix, rule) in rules.iter() {
         let pattern = Pattern::new(ix, rule).expect("embedded rules are sound");
         if let Err(why) = prove_lane(&pattern, &rule.pattern) {
-            panic!("{}: {:?} can miss: {why}", rule.id, pattern.lane);
+            panic!("{}: {:?} can miss: {why}", rule.id, pattern.outline.lane);
         }
     }
 }
@@ -159,7 +161,7 @@ fn a_lane_that_can_miss_is_noticed() {
     assert!(prove("tok_[a-z]{11}", begins()).is_err());
     assert!(prove("tok_[a-z.]{12}", begins()).is_err());
     assert!(prove("tok-[a-z]{12}", begins()).is_err());
-    let literals = [b":AA".to_vec()];
+    let literals = [List::Borrowed(&b":AA"[..])];
     let holds = |bounds| Holds { literals: &literals, bounds, at: 0, under_way: vec![], done: false };
     assert!(prove("[0-9]{3,5}:AA[a-z]{4}", holds((3, 5))).is_ok());
     assert!(prove("[0-9]{3,6}:AA[a-z]{4}", holds((3, 5))).is_err());

@@ -8,13 +8,15 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 
 use super::{
-    boundary::{TOKEN, is_word},
     candidates::PatternIx,
     carried::Reach,
-    literals::{Filter, HEAD, SHORT, eight},
-    pattern::{Extent, Pattern},
-    places::{AHEAD, RUN},
-    shape::ByteSet,
+    literals::{Filter, SHORT, eight},
+    pattern::Pattern,
+    places::AHEAD,
+};
+use crate::rule::{
+    bytes::{ByteSet, HEAD, RUN, TOKEN, is_word},
+    outline::Extent,
 };
 
 /// Lengths from here on share a list.
@@ -39,7 +41,7 @@ pub struct Tokens {
 type Shapes = u128;
 
 /// What the tokens of some patterns look like: their first bytes and their length.
-type Shape = (Box<[ByteSet; RUN]>, Extent);
+type Shape<'p> = (&'p [ByteSet], Extent);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Member {
@@ -51,18 +53,17 @@ struct Member {
 impl Tokens {
     /// Groups patterns by shape.
     pub fn new(patterns: &[(PatternIx, &Pattern)]) -> Self {
-        let mut shapes: Vec<Shape> = vec![];
+        let mut numbers: FxHashMap<Shape<'_>, usize> = FxHashMap::default();
+        let mut shapes: Vec<Shape<'_>> = vec![];
         let mut members: Vec<Vec<Member>> = vec![];
         for (ix, pattern) in patterns {
-            let first = pattern.first.clone().expect("a pattern of this lane has first bytes");
-            let member = Member { pattern: *ix, needs_word_before: pattern.words_before().is_some() };
-            match shapes.iter().position(|shape| shape.0 == first && shape.1 == pattern.extent) {
-                Some(shape) => members[shape].push(member),
-                None => {
-                    shapes.push((first, pattern.extent));
-                    members.push(vec![member]);
-                }
-            }
+            let shape = (&pattern.outline.first[..], pattern.outline.extent);
+            let number = *numbers.entry(shape).or_insert_with(|| {
+                shapes.push(shape);
+                members.push(vec![]);
+                shapes.len() - 1
+            });
+            members[number].push(Member { pattern: *ix, needs_word_before: pattern.words_before().is_some() });
         }
         let mut allowed = vec![[0; 256]; RUN];
         let (mut by_word_length, mut by_token_length) = (vec![0; LENGTHS + 1], vec![0; LENGTHS + 1]);

@@ -207,6 +207,7 @@ impl Reader<'_> {
             part_only: shape.part_only,
             parts: shape.parts.iter().map(part).collect(),
             checksum: shape.checksum.as_ref().map(|name| unmark(name.get_ref())),
+            outline: None,
             source: shape.source.as_deref().map_or_else(|| docs.clone(), unmark),
             docs,
             documented: *shape.documented.get_ref(),

@@ -1,15 +1,19 @@
 //! Rules: what a credential looks like, what it opens, and whose it is.
 //!
 //! A rule comes from a file `rules/<issuer>.toml` ([`mod@file`]), is checked ([`pattern`], [`cross`]) and put into a [`RuleSet`]
-//! ([`set`]); it carries plain data only ([`shape`]). Turning its pattern into something that searches is detection's business.
+//! ([`set`]); it carries plain data only ([`shape`]), and what can be said of its pattern without running it ([`outline`]). Turning that
+//! into something that searches is detection's business.
 //! The files in the repository are read by the build script with the same code, so a broken one fails the build.
 
+pub mod bytes;
 pub mod cross;
 pub mod file;
 pub mod nearest;
+pub mod outline;
 pub mod pattern;
 pub mod set;
 pub mod shape;
+pub mod syntax;
 
 pub use file::Complaint;
 pub use set::{RuleError, RuleSet, Selection};
@@ -40,6 +44,7 @@ impl Rule {
             part_only: false,
             parts: Vec::new().into(),
             checksum: None,
+            outline: None,
             docs: "https://example.com".into(),
             source: "https://example.com".into(),
             documented: Confidence::High,

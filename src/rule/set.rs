@@ -19,7 +19,11 @@ mod embedded {
     //! Written by `build.rs` from `rules/*.toml`.
     use std::borrow::Cow;
 
-    use crate::rule::shape::{Boundary, Confidence, Kind, Lifetime, Near, PartSpec, Rule};
+    use crate::rule::{
+        bytes::ByteSet,
+        outline::{Extent, Lane, Outline},
+        shape::{Boundary, Confidence, Kind, Lifetime, Near, PartSpec, Rule},
+    };
 
     include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 }

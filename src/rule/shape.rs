@@ -5,6 +5,8 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use super::outline::Outline;
+
 /// Text of a rule: embedded in the program, or owned when it comes from a file of the user.
 pub type Text = Cow<'static, str>;
 
@@ -135,6 +137,8 @@ pub struct Rule {
     pub parts: List<PartSpec>,
     /// Name of the offline check of [`crate::checksum`], if the format has one.
     pub checksum: Option<Text>,
+    /// What is known of the pattern, where the build script worked it out.
+    pub outline: Option<Cow<'static, Outline>>,
     /// The issuer's page about this kind of credential.
     pub docs: Text,
     /// Where the format is documented: an address or words.

@@ -18,11 +18,11 @@ use bstr::{BString, ByteSlice};
 pub use options::{Mode, Options, Progress, Silent};
 
 use crate::{
-    detect::{Detector, PatternError},
+    detect::Detector,
     finding::{self, Groups, IdKey, Known, KnownPart},
     location::{CommitInfo, Oid},
     problem::{Problem, ProblemKind, Tally},
-    rule::RuleSet,
+    rule::{RuleSet, outline::OutlineError},
     source::{
         Outcome, clone,
         globs::{GlobError, PathFilter},
@@ -47,7 +47,7 @@ use texts::TextHits;
 pub enum ScanError {
     /// A rule that cannot be searched for.
     #[error(transparent)]
-    Pattern(#[from] PatternError),
+    Pattern(#[from] OutlineError),
     /// A glob of `--include` or `--exclude`.
     #[error(transparent)]
     Glob(#[from] GlobError),

@@ -4,31 +4,7 @@
 
 use regex_syntax::hir::{Class, Hir, HirKind, literal::Extractor};
 
-use super::places::RUN;
-
-/// A set of byte values.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ByteSet([u64; 4]);
-
-impl ByteSet {
-    /// All byte values.
-    pub const ALL: Self = Self([u64::MAX; 4]);
-
-    fn insert(&mut self, byte: u8) {
-        self.0[usize::from(byte >> 6)] |= 1 << (byte & 63);
-    }
-
-    /// Whether it holds `byte`.
-    #[inline]
-    pub fn contains(&self, byte: u8) -> bool {
-        self.0[usize::from(byte >> 6)] >> (byte & 63) & 1 == 1
-    }
-
-    /// Its members.
-    pub fn iter(&self) -> impl Iterator<Item = u8> + '_ {
-        (0..=255).filter(|byte| self.contains(*byte))
-    }
-}
+use super::bytes::{ByteSet, RUN};
 
 /// Parses a rule's pattern: bytes, no Unicode classes.
 pub fn parse(pattern: &str) -> Result<Hir, Box<regex_syntax::Error>> {
@@ -192,7 +168,7 @@ pub fn inside(hir: &Hir, literal: &[u8]) -> Option<Inside> {
     for (ix, part) in parts.iter().enumerate() {
         add_bytes(part, &mut bytes);
         if let HirKind::Literal(text) = part.kind()
-            && let Some(at) = memchr::memmem::find(&text.0, literal)
+            && let Some(at) = text.0.windows(literal.len()).position(|window| window == literal)
         {
             let before = (at == 0 && ix > 0 && literal.len() < 3).then(|| small_class(parts[ix - 1])).flatten();
             return Some(match before {
