@@ -9,6 +9,7 @@ use crate::{
     rule::RuleIx,
     scan::secrets::Secrets,
     source::history::{
+        commit::message,
         object::{ObjectIx, ObjectKind},
         store::Store,
         walk::{self, Visit},
@@ -124,11 +125,6 @@ impl Visit for Scan<'_> {
             collected.tally.skip(Skip::TooBig);
         }
     }
-}
-
-/// The message of a commit or tag: what stands behind its headers, which are ids and names.
-pub fn message(bytes: &[u8]) -> &[u8] {
-    memchr::memmem::find(bytes, b"\n\n").map_or(&[], |blank| &bytes[blank + 2..])
 }
 
 /// Of the hits from `first` on, which are one object's, keeps the first of each secret.

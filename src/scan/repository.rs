@@ -21,7 +21,7 @@ use crate::{
     source::{
         globs::PathFilter,
         history::{
-            git_index,
+            commit, git_index,
             object::{ObjectIx, ObjectKind},
             refs::{self, RefSelection, TipKind},
             repo::Repo,
@@ -220,7 +220,7 @@ fn excerpts(store: &Store, request: &Request<'_>, places: &[HistoryPlace]) -> Fx
     let limit = request.options.max_size as usize;
     let read = |(number, place): (usize, &HistoryPlace)| {
         let (kind, bytes) = store.read(place.object, limit).ok()?;
-        let text = if kind == ObjectKind::Blob { &bytes } else { history::message(&bytes) };
+        let text = if kind == ObjectKind::Blob { &bytes } else { commit::message(&bytes) };
         Some((number, excerpt(request.detector, text, place.position)))
     };
     firsts.into_par_iter().filter_map(read).collect()

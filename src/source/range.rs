@@ -141,9 +141,10 @@ impl<T: Send> Scanner<'_, T> {
             return outcome;
         }
         let Some(bytes) = self.read(oid, &mut outcome) else { return outcome };
+        let commit = Commit::parse(&bytes);
         outcome.tally.commits += 1;
         outcome.tally.bytes += bytes.len() as u64;
-        outcome.tally.fresh_bytes += bytes.len() as u64;
+        outcome.tally.fresh_bytes += commit.message.len() as u64;
         let origin = Origin {
             source: SourceKind::CommitMessage,
             path: None,
@@ -151,9 +152,8 @@ impl<T: Send> Scanner<'_, T> {
             commit: Some(*oid),
             first_line: 1,
         };
-        outcome.found.extend((self.visit)(&origin, &bytes, Fresh::All));
+        outcome.found.extend((self.visit)(&origin, commit.message, Fresh::All));
 
-        let commit = Commit::parse(&bytes);
         let Some(tree) = commit.tree else {
             outcome.problems.push(problem(oid, ProblemKind::Corrupt, "no tree header".to_owned()));
             return outcome;

@@ -166,6 +166,11 @@ impl<'a> Lines<'a> {
     }
 }
 
+/// The message of a commit or tag: what stands behind its headers, which are ids and names.
+pub fn message(bytes: &[u8]) -> &[u8] {
+    split_message(bytes).1
+}
+
 fn split_message(bytes: &[u8]) -> (&[u8], &[u8]) {
     match bytes.find(b"\n\n") {
         Some(end) => (&bytes[..end + 1], &bytes[end + 2..]),
