@@ -64,6 +64,28 @@ impl Reading {
         Cow::Owned(text.into_bytes())
     }
 
+    /// Ranges of `bytes` (sorted, disjoint) as ranges of [`Reading::text`]. A character counts as where its first byte stands.
+    pub fn in_text<'r>(self, bytes: &[u8], ranges: &'r [Range<usize>]) -> Cow<'r, [Range<usize>]> {
+        let unit: fn([u8; 2]) -> u16 = match self {
+            Self::Text | Self::Binary => return Cow::Borrowed(ranges),
+            Self::Utf16Le => u16::from_le_bytes,
+            Self::Utf16Be => u16::from_be_bytes,
+        };
+        let mut wanted = ranges.iter().flat_map(|range| [range.start, range.end]).peekable();
+        let mut ends = Vec::with_capacity(2 * ranges.len());
+        let (mut at, mut in_text) = (0, 0);
+        let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
+        for char in char::decode_utf16(units) {
+            at += char.as_ref().map_or(2, |char| 2 * char.len_utf16());
+            while wanted.next_if(|wanted| *wanted < at).is_some() {
+                ends.push(in_text);
+            }
+            in_text += char.unwrap_or(char::REPLACEMENT_CHARACTER).len_utf8();
+        }
+        ends.extend(wanted.map(|_| in_text));
+        Cow::Owned(ends.chunks_exact(2).map(|pair| pair[0]..pair[1]).collect())
+    }
+
     /// Decides from the first [`SNIFF`] bytes.
     pub fn of(bytes: &[u8]) -> Self {
         match bytes {
@@ -86,5 +108,26 @@ impl Reading {
         } else {
             Self::Binary
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_of_utf16_are_found_in_its_text() {
+        let text = "\u{feff}a\u{e9}\u{1f511}\u{20ac}z";
+        let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let at = |char: char| {
+            let in_text = text.find(char).unwrap();
+            let in_bytes = 2 * text[..in_text].encode_utf16().count();
+            (in_bytes..in_bytes + 2 * char.len_utf16(), in_text..in_text + char.len_utf8())
+        };
+        let (in_bytes, in_text): (Vec<_>, Vec<_>) = "a\u{1f511}z".chars().map(at).unzip();
+        assert_eq!(*Reading::Utf16Le.in_text(&bytes, &in_bytes), in_text);
+        assert_eq!(*Reading::Text.in_text(&bytes, &in_bytes), in_bytes);
+        // From the middle of a character on, and beyond the end.
+        assert_eq!(*Reading::Utf16Le.in_text(&bytes, &[3..100]), [3..text.len()]);
     }
 }

@@ -107,8 +107,9 @@ impl Detector {
         } else {
             resolve::resolve(&self.rules, &self.searcher, &text, &carried.raws)
         };
-        if let (Fresh::Ranges(ranges), Cow::Borrowed(_)) = (fresh, &text) {
-            matches.retain(|found| found.touches(ranges));
+        if let Fresh::Ranges(ranges) = fresh {
+            let ranges = reading.in_text(bytes, ranges);
+            matches.retain(|found| found.touches(&ranges));
         }
         Found { text, matches, carried, searched }
     }
