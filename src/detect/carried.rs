@@ -12,6 +12,7 @@ use super::{
     candidates::{Candidate, Lanes, PatternIx},
     pattern::{Pattern, Raw},
     places::AHEAD,
+    work,
 };
 use crate::blob::{Copied, Fresh, Reading};
 
@@ -89,6 +90,7 @@ impl Searcher {
     fn search_zone(&self, bytes: &[u8], zone: Range<usize>, carried: &mut Carried) -> usize {
         let binary = carried.reading == Reading::Binary;
         let searched = zone.len();
+        work::count(searched);
         let Carried { raws, literals, tokens, .. } = carried;
         self.lanes.candidates(bytes, zone, !binary, &mut |at, candidate| match candidate {
             Candidate::Literal(pattern) => {

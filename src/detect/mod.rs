@@ -18,6 +18,9 @@ mod resolve;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod work;
+#[cfg(test)]
+mod work_tests;
 
 use std::{borrow::Cow, ops::Range, sync::Arc};
 

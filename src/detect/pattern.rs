@@ -13,6 +13,7 @@ use super::{
     boundary::{LOOK_BACK, may_end, may_start},
     carried::Reach,
     literals::told_behind,
+    work,
 };
 use crate::rule::{
     Boundary, Rule, RuleIx, Text,
@@ -150,13 +151,15 @@ impl Pattern {
 
     /// The match that begins at `at`, if there is one: decided by the bytes from `at - before` to `at + behind`, and no others.
     pub fn try_at(&self, bytes: &[u8], at: usize) -> Option<Raw> {
+        let window = at..bytes.len().min(at + self.outline.longest);
+        work::count(window.len());
         if !self.may_start(bytes, at)
             || !self.near.as_ref().is_none_or(|near| near.may_stand(bytes, at, self.outline.longest))
         {
             return None;
         }
         let compiled = self.regex.get_or_init(|| Compiled::new(&self.source));
-        let window = Input::new(bytes).range(at..bytes.len().min(at + self.outline.longest)).anchored(Anchored::Yes);
+        let window = Input::new(bytes).range(window).anchored(Anchored::Yes);
         let end = compiled.regex.search_half(&window)?.offset();
         if !may_end(bytes, end, self.end)
             || !self.says_enough(&bytes[at..end])
@@ -207,6 +210,7 @@ impl NearWords {
     }
 
     fn any_in(&self, bytes: &[u8]) -> bool {
+        work::count(bytes.len());
         let search = self.search.get_or_init(|| {
             AhoCorasick::builder()
                 .ascii_case_insensitive(true)

@@ -3,7 +3,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::{Match, PartMatch, carried::Searcher, pattern::Raw};
+use super::{Match, PartMatch, carried::Searcher, pattern::Raw, work};
 use crate::{
     location::Position,
     rule::{RuleIx, RuleSet},
@@ -15,17 +15,13 @@ pub fn resolve(rules: &RuleSet, searcher: &Searcher, bytes: &[u8], raws: &[Raw])
     let companions = Companions::find(rules, searcher, bytes, raws, &kept);
     // An id that was paired with its secret is part of that finding and none of its own.
     kept.retain(|raw| !rules.get(raw.rule).part_only && !companions.taken.contains_key(&(raw.rule, raw.secret_start)));
+    let part_positions = companions.positions(bytes);
     let mut lines = Lines::new(bytes);
     kept.iter()
         .map(|raw| {
             let parts = companions.parts.get(&(raw.rule, raw.start)).into_iter().flatten();
-            Match {
-                rule: raw.rule,
-                position: lines.position(raw),
-                parts: parts
-                    .map(|(spec, part)| PartMatch { spec: *spec, position: Lines::new(bytes).position(part) })
-                    .collect(),
-            }
+            let part = |(spec, part): &(u16, Raw)| PartMatch { spec: *spec, position: part_positions[&part.secret()] };
+            Match { rule: raw.rule, position: lines.position(raw), parts: parts.map(part).collect() }
         })
         .collect()
 }
@@ -83,6 +79,14 @@ impl Companions {
         all
     }
 
+    /// Where the companions stand, by the range of their secret.
+    fn positions(&self, bytes: &[u8]) -> FxHashMap<(u32, u32), Position> {
+        let mut parts: Vec<&Raw> = self.parts.values().flatten().map(|(_, part)| part).collect();
+        parts.sort_unstable_by_key(|part| part.secret());
+        let mut lines = Lines::new(bytes);
+        parts.into_iter().map(|part| (part.secret(), lines.position(part))).collect()
+    }
+
     fn pair(&mut self, bytes: &[u8], spec: u16, shared: bool, secrets: &[&Raw], candidates: &[Raw]) {
         let value = |raw: &Raw| &bytes[raw.secret_start as usize..raw.secret_end as usize];
         let mut pairs: Vec<(u32, &Raw, &Raw)> = vec![];
@@ -115,8 +119,12 @@ fn parts_of(searcher: &Searcher, raws: &[Raw], kept: &[Raw], rule: RuleIx) -> Ve
     let mut own: Vec<Raw> = raws.iter().filter(|raw| raw.rule == rule).copied().collect();
     // A companion inside a secret that was kept for another reason is none.
     own.retain(|raw| {
-        kept.iter().all(|other| {
-            other.rule == rule || other.secret_end <= raw.secret_start || raw.secret_end <= other.secret_start
+        // Those kept are in order and do not overlap.
+        let first = kept.partition_point(|other| other.secret_end <= raw.secret_start);
+        let mut inside = kept[first..].iter().take_while(|other| other.secret_start < raw.secret_end);
+        inside.all(|other| {
+            work::count(1);
+            other.rule == rule
         })
     });
     without_overlaps(searcher, &own)
@@ -139,6 +147,13 @@ struct Lines<'b> {
     line_start: usize,
 }
 
+impl Raw {
+    /// The range of its secret.
+    fn secret(&self) -> (u32, u32) {
+        (self.secret_start, self.secret_end)
+    }
+}
+
 impl<'b> Lines<'b> {
     fn new(bytes: &'b [u8]) -> Self {
         Self { bytes, at: 0, line: 1, line_start: 0 }
@@ -147,6 +162,7 @@ impl<'b> Lines<'b> {
     fn position(&mut self, raw: &Raw) -> Position {
         let (start, end) = (raw.secret_start as usize, raw.secret_end as usize);
         let passed = &self.bytes[self.at..start];
+        work::count(passed.len() + end - start);
         self.line += memchr::memchr_iter(b'\n', passed).count() as u32;
         if let Some(newline) = memchr::memrchr(b'\n', passed) {
             self.line_start = self.at + newline + 1;

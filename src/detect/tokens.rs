@@ -13,6 +13,7 @@ use super::{
     literals::{Filter, SHORT, eight},
     pattern::Pattern,
     places::AHEAD,
+    work,
 };
 use crate::rule::{
     bytes::{ByteSet, HEAD, RUN, TOKEN, is_word},
@@ -127,6 +128,7 @@ impl Tokens {
 
     /// Calls `found` for each pattern that may match the token that begins at `at`, of at least [`RUN`] token bytes.
     pub fn at(&self, bytes: &[u8], at: usize, found: &mut impl FnMut(PatternIx)) {
+        work::count(LENGTHS.min(bytes.len() - at));
         let shapes = self.by_first_bytes(bytes, at);
         let mut shapes = self.by_length(shapes, &bytes[at..bytes.len().min(at + LENGTHS)], LENGTHS);
         let mut near = None;
@@ -189,6 +191,7 @@ impl Words {
     /// Patterns one of whose words stands before `at` as near as they ask, sorted.
     fn before(&self, bytes: &[u8], at: usize) -> Vec<PatternIx> {
         let start = at.saturating_sub(self.farthest);
+        work::count(at - start);
         let mut near = vec![];
         for word in start..at.saturating_sub(HEAD - 1) {
             let head = small(&bytes[word..]);
@@ -203,6 +206,7 @@ impl Words {
     /// Adds the patterns that ask for a word at the start of `bytes`, at whose end the token begins.
     fn at(&self, bytes: &[u8], head: u32, near: &mut Vec<PatternIx>) {
         for word in self.by_head.get(&head).into_iter().flatten() {
+            work::count(word.asked.len());
             if bytes.get(..word.text.len()).is_some_and(|text| text.eq_ignore_ascii_case(&word.text)) {
                 near.extend(
                     word.asked.iter().filter(|(_, before)| bytes.len() <= *before).map(|(pattern, _)| *pattern),

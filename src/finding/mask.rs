@@ -59,13 +59,14 @@ pub struct Span {
 /// The line of `text` around the secret at `at` with all of `spans` (sorted by start; those in other lines do no harm) masked.
 /// Printable, without indentation, cut at about 120 bytes on either side. `at` must be one of the spans, or is shown.
 pub fn excerpt(text: &[u8], at: Range<usize>, spans: &[Span]) -> String {
-    let before = &text[..at.start];
-    let line_start = before.rfind_byte(b'\n').map_or(0, |newline| newline + 1);
-    let line_end = text[at.end..].find_byte(b'\n').map_or(text.len(), |newline| at.end + newline);
-    let cut = line_start.max(at.start.saturating_sub(AROUND));
+    // No farther than what is shown: a file may be one line, with a secret in every hundred bytes of it.
+    let (nearest, farthest) = (at.start.saturating_sub(AROUND), text.len().min(at.end + AROUND));
+    let line_start = text[nearest..at.start].rfind_byte(b'\n').map(|newline| nearest + newline + 1);
+    let line_end = text[at.end..farthest].find_byte(b'\n').map(|newline| at.end + newline);
+    let cut = line_start.unwrap_or(nearest);
     let start =
         spans.iter().map(|span| &span.range).find(|range| range.contains(&cut)).map_or(cut, |range| range.start);
-    let end = line_end.min(at.end + AROUND);
+    let end = line_end.unwrap_or(farthest);
     let mut out = String::new();
     let mut from = start;
     for span in spans.iter().filter(|span| span.range.end > start && span.range.start < end) {
@@ -76,9 +77,10 @@ pub fn excerpt(text: &[u8], at: Range<usize>, spans: &[Span]) -> String {
         from = from.max(span.range.end);
     }
     out.push_str(&shown(text.get(from..end).unwrap_or_default()));
-    let cut_start = if start > line_start { "…" } else { "" };
-    let cut_end = if end < line_end { "…" } else { "" };
-    format!("{cut_start}{}{cut_end}", out.trim())
+    let is_cut_before = line_start.is_none() && start > 0 && text[start - 1] != b'\n';
+    let is_cut_behind = line_end.is_none() && end < text.len() && text[end] != b'\n';
+    let mark = |is_cut: bool| if is_cut { "…" } else { "" };
+    format!("{}{}{}", mark(is_cut_before), out.trim(), mark(is_cut_behind))
 }
 
 /// Tabs are blanks to a reader.

@@ -87,14 +87,17 @@ pub fn spans(detector: &Detector, text: &[u8], matches: &[Match]) -> Vec<Span> {
 /// The masked line around a secret. Other occurrences of it nearby, which no rule found, are masked as well.
 pub fn excerpt(text: &[u8], at: Position, spans: &[Span]) -> String {
     let range = at.offset as usize..at.end as usize;
-    let (Some(own), secret) = (spans.iter().find(|span| span.range == range), &text[range.clone()]) else {
+    // Spans are in order and do not overlap.
+    let own = spans.binary_search_by_key(&range.start, |span| span.range.start).ok().map(|own| &spans[own]);
+    let (Some(own), secret) = (own.filter(|own| own.range == range), &text[range.clone()]) else {
         return String::new();
     };
     let around = range.start.saturating_sub(AROUND)..text.len().min(range.end + AROUND);
+    let near = spans[spans.partition_point(|span| span.range.end <= around.start)..].iter();
     let mut all: Vec<Span> = memchr::memmem::find_iter(&text[around.clone()], secret)
         .map(|found| around.start + found..around.start + found + secret.len())
         .map(|range| Span { range, masked: own.masked.clone() })
-        .chain(spans.iter().filter(|span| span.range.start < around.end && around.start < span.range.end).cloned())
+        .chain(near.take_while(|span| span.range.start < around.end).cloned())
         .collect();
     all.sort_by_key(|span| (span.range.start, std::cmp::Reverse(span.range.end)));
     all.dedup();
