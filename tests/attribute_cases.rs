@@ -384,8 +384,58 @@ fn what_nothing_refers_to_is_told_only_when_asked() {
     let hits = memory.hits();
     let found = run(&memory, &Request { all_objects: true, ..request(&oids[..3], None, &hits) });
     let unreachable = found.places.iter().filter(|place| place.source == SourceKind::Unreachable);
-    let told: Vec<_> = unreachable.map(|place| (place.secret, place.first)).collect();
-    assert_eq!(told, [(2, None), (3, None), (4, None), (6, None)]);
+    let told: Vec<_> = unreachable.map(|place| (place.secret, oid(&memory, place.first))).collect();
+    // A message of a commit that nothing refers to has that commit; a file of it has a path, and the commit.
+    let orphan = Some(oids[5]);
+    assert_eq!(told, [(1, orphan), (2, None), (3, None), (4, None), (6, orphan)]);
+}
+
+#[test]
+fn files_of_commits_that_nothing_refers_to_have_paths_when_all_objects_are_asked_for() {
+    let mut memory = Memory::default();
+    let blobs: Vec<Oid> = (0..3).map(|secret| key(&mut memory, secret)).collect();
+    let kept_root = tree(&mut memory, &[("100644", b"kept", blobs[0])]);
+    let kept = commit(&mut memory, kept_root, &[], "5");
+    let root = tree(&mut memory, &[("100644", b"kept", blobs[0]), ("100644", b"lost", blobs[1])]);
+    let lost = commit(&mut memory, root, &[kept], "6");
+    // One that was pruned in part: what is left of it is told, and what is gone is no problem.
+    let pruned = commit(&mut memory, name(90), &[name(91)], "7");
+    let hits = memory.hits();
+    let found = run(&memory, &Request { all_objects: true, ..request(&[], Some(kept), &hits) });
+    let told = |place: &HistoryPlace| (place.secret, place.source, place.path.clone(), oid(&memory, place.first));
+    assert_eq!(
+        found.places.iter().map(told).collect::<Vec<_>>(),
+        [
+            (0, SourceKind::History, Some("kept".into()), Some(kept)),
+            (1, SourceKind::Unreachable, Some("lost".into()), Some(lost)),
+            (2, SourceKind::Unreachable, None, None),
+        ]
+    );
+    assert_eq!((found.commits, found.problems.len(), found.pruned_reflog), (3, 0, 0), "{pruned}: {:?}", found.problems);
+    assert_eq!(run(&memory, &request(&[], Some(kept), &hits)).places.len(), 1);
+}
+
+#[test]
+fn objects_in_the_place_of_others_are_told() {
+    let mut memory = Memory::default();
+    let blob = key(&mut memory, 0);
+    let root = tree(&mut memory, &[("100644", b"a", blob)]);
+    let good = commit(&mut memory, root, &[], "5");
+    let no_folder = tree(&mut memory, &[("40000", b"d", good), ("100644", b"k", blob)]);
+    let in_folder = commit(&mut memory, no_folder, &[good], "6");
+    let no_root = commit(&mut memory, blob, &[in_folder], "7");
+    let no_parent = commit(&mut memory, root, &[no_root, blob], "8");
+    let found = attributed(&memory, &[no_parent]);
+    let told: Vec<_> = found.problems.iter().map(|problem| (problem.what.clone(), problem.why.as_str())).collect();
+    let mut expected = vec![
+        (format!("object {good}"), "is a commit and named as a tree"),
+        (format!("object {blob}"), "is a blob and named as a tree"),
+        (format!("object {blob}"), "is a blob and named as a commit"),
+    ];
+    expected.sort();
+    assert_eq!(told, expected);
+    assert_eq!(paths(&found), [b"a".as_slice(), b"k"]);
+    assert_eq!(attributed(&memory, &[good]).problems, []);
 }
 
 #[test]

@@ -134,6 +134,8 @@ pub(super) struct CommitGraph {
     pub absent_parents: Vec<(ObjectIx, Oid)>,
     /// Commits and tags whose headers are broken.
     pub damaged: Vec<(ObjectIx, &'static str)>,
+    /// Commits, with parents that were not read as commits.
+    pub no_commits: Vec<(u32, ObjectIx)>,
 }
 
 impl CommitGraph {
@@ -147,6 +149,7 @@ impl CommitGraph {
             absent: Vec::new(),
             absent_parents: Vec::new(),
             damaged: Vec::new(),
+            no_commits: Vec::new(),
         };
         for mut rows in collected {
             let base = graph.parents.len() as u32;
@@ -165,8 +168,14 @@ impl CommitGraph {
         for (number, row) in graph.rows.iter().enumerate() {
             graph.number[row.object as usize] = number as u32;
         }
-        for parent in &mut graph.parents {
-            *parent = graph.number[*parent as usize];
+        for (number, row) in graph.rows.iter().enumerate() {
+            let parents = &mut graph.parents[row.first_parent as usize..][..row.parents as usize];
+            for parent in parents {
+                let object = std::mem::replace(parent, graph.number[*parent as usize]);
+                if *parent == NONE {
+                    graph.no_commits.push((number as u32, ObjectIx(object)));
+                }
+            }
         }
         graph
     }
@@ -230,6 +239,8 @@ pub(super) struct Order {
 pub(super) enum Reach {
     /// Not at all.
     Not,
+    /// From nothing, but all objects were asked for.
+    Orphan,
     /// From a reflog only.
     Reflog,
     /// From a tip.
@@ -237,13 +248,15 @@ pub(super) enum Reach {
 }
 
 impl Order {
-    /// Goes from `tips`, then from `reflog`, to all ancestors. Commits in `shallow` count as having no parents.
+    /// Goes from `tips`, then from `reflog`, to all ancestors, and with `orphans` on to all commits that are left. Commits in
+    /// `shallow` count as having no parents.
     pub fn new(
         graph: &CommitGraph,
         objects: &impl Objects,
         tips: &[u32],
         reflog: &[u32],
         shallow: &FxHashSet<u32>,
+        orphans: bool,
     ) -> Self {
         let mut order =
             Self { commits: Vec::new(), rank: vec![NONE; graph.len()], reach: vec![Reach::Not; graph.len()], rings: 0 };
@@ -252,6 +265,9 @@ impl Order {
             for tip in from {
                 order.visit(graph, *tip, reach, shallow, &mut corrected);
             }
+        }
+        for orphan in 0..if orphans { graph.len() as u32 } else { 0 } {
+            order.visit(graph, orphan, Reach::Orphan, shallow, &mut corrected);
         }
         let key = |number: &u32| (corrected[*number as usize], graph.rows[*number as usize].date);
         order.commits.par_sort_unstable_by(|a, b| {

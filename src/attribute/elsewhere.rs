@@ -47,7 +47,7 @@ impl<O: Objects> Finder<'_, O> {
         for (index, hits) in self.request.hits.iter().enumerate() {
             let commit = self.graph.number(hits.object);
             let source = match commit {
-                Some(commit) if self.order.reach[commit as usize] != Reach::Not => SourceKind::CommitMessage,
+                Some(commit) if self.order.reach[commit as usize] >= Reach::Reflog => SourceKind::CommitMessage,
                 None if self.tips.tags.contains(&hits.object) => SourceKind::TagMessage,
                 None if self.tips.is_other.contains(&hits.object) => SourceKind::History,
                 None if hot.reached[index] || staged.contains(&hits.object) => continue,
@@ -56,9 +56,7 @@ impl<O: Objects> Finder<'_, O> {
             };
             for hit in &hits.hits {
                 let mut draft = self.without_commit(source, None, index as u32, hit);
-                if source == SourceKind::CommitMessage
-                    && let Some(commit) = commit
-                {
+                if let Some(commit) = commit.filter(|commit| self.order.reach[*commit as usize] != Reach::Not) {
                     draft.rank = self.order.rank[commit as usize];
                     draft.place.first = Some(hits.object);
                     draft.place.last = Some(hits.object);

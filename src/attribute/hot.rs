@@ -54,6 +54,8 @@ pub(super) struct Hot<'a> {
     pub reached: Vec<bool>,
     /// Folders that lie inside themselves, which no honest repository has.
     pub rings: u64,
+    /// What is named as a folder and was not read as one.
+    pub no_trees: Vec<ObjectIx>,
 }
 
 struct Frame {
@@ -80,6 +82,7 @@ impl<'a> Hot<'a> {
             alias_of: FxHashMap::default(),
             reached: vec![false; hits],
             rings: 0,
+            no_trees: Vec::new(),
         }
     }
 
@@ -134,6 +137,9 @@ impl<'a> Hot<'a> {
         let is_new = *state == UNSEEN && !self.trees.edges(tree).is_empty();
         if *state == UNSEEN {
             *state = if is_new { OPEN } else { COLD };
+            if !is_new && !self.trees.is_tree(tree) {
+                self.no_trees.push(tree);
+            }
         }
         is_new
     }

@@ -77,7 +77,8 @@ pub struct Request<'a> {
     pub hits: &'a [ObjectHits],
     /// Which paths are asked for.
     pub paths: &'a dyn Fn(&BStr) -> bool,
-    /// Objects that nothing refers to count too.
+    /// Objects that nothing refers to count too: what commits among them have in their folders, messages, and blobs without any
+    /// place.
     pub all_objects: bool,
     /// Trees above this many bytes are not read.
     pub max_tree: usize,
@@ -90,7 +91,7 @@ pub struct HistoryPlace {
     pub secret: u32,
     /// `History`, `CommitMessage`, `TagMessage`, `Staged` (in the index and no commit) or `Unreachable`.
     pub source: SourceKind,
-    /// `None` for messages, and blobs that only a tag or nothing names.
+    /// `None` for messages, and blobs that only a tag or no commit names.
     pub path: Option<BString>,
     /// The version that brought it; the commit or tag of a message.
     pub object: ObjectIx,
@@ -156,7 +157,7 @@ pub fn attribute<O: Objects>(
     let (names, found) = visit.finish();
     let trees = TreeGraph::new(objects.count(), names, found, rows);
     let tips = Tips::new(&graph, objects, request);
-    let order = Order::new(&graph, objects, &tips.commits, &tips.reflog_commits, &tips.shallow);
+    let order = Order::new(&graph, objects, &tips.commits, &tips.reflog_commits, &tips.shallow, request.all_objects);
     let mut attribution =
         places::Finder { objects, request, graph: &graph, trees: &trees, hits: &hits, tips, order, stop }.find();
     attribution.problems.append(&mut problems);

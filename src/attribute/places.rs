@@ -105,8 +105,10 @@ impl<O: Objects> Finder<'_, O> {
         attribution.problems.extend(absent_problem(&absent));
 
         self.reduce_commits(hot, Reach::Reflog, attribution);
-        let gone = lacking.objects(graph, &by_trees, hot, &self.tips, |commit| reach[commit as usize] != Reach::Not);
+        let gone = lacking.objects(graph, &by_trees, hot, &self.tips, |commit| reach[commit as usize] >= Reach::Reflog);
         attribution.pruned_reflog = self.tips.pruned_reflog + gone.len() as u64;
+        // What was pruned below them is not asked for: all objects are those that are here.
+        self.reduce_commits(hot, Reach::Orphan, attribution);
         attribution.problems.extend(damage(self, hot));
     }
 
@@ -190,6 +192,10 @@ impl<O: Objects> Finder<'_, O> {
             draft.rank = self.order.rank[listed.first as usize];
             draft.place.first = Some(self.graph.object(listed.first));
             draft.place.last = (listed.last != NO_COMMIT).then(|| self.graph.object(listed.last));
+            let is_orphan = |commit: u32| commit == NO_COMMIT || self.order.reach[commit as usize] == Reach::Orphan;
+            if is_orphan(listed.first) && is_orphan(listed.last) {
+                draft.place.source = SourceKind::Unreachable;
+            }
             let head = self.tips.head.filter(|head| *head == listed.last).and_then(blob_of);
             draft.place.head_line =
                 head.and_then(|blob| self.hits.of(blob, listed.secret)).map(|hit| hit.position.line);

@@ -191,6 +191,18 @@ pub(super) fn damage<O: Objects>(finder: &Finder<'_, O>, hot: &Hot<'_>) -> Vec<P
     }
     let trees = trees.damaged.iter().filter(|(tree, _)| all_objects || hot.is_reached(*tree));
     problems.extend(trees.map(|(tree, why)| corrupt("tree", *tree, why)));
+    let is_reached = |commit: u32| all_objects || order.reach[commit as usize] != Reach::Not;
+    let parents = graph.no_commits.iter().filter(|(commit, _)| is_reached(*commit));
+    let parents = parents.map(|(_, object)| (*object, ObjectKind::Commit));
+    // The last index stands for all folders that are absent.
+    let folders = hot.no_trees.iter().filter(|object| (object.0 as usize) < objects.count());
+    let folders = folders.map(|object| (*object, ObjectKind::Tree));
+    problems.extend(parents.chain(folders).filter_map(|(object, named)| {
+        let why = |kind: ObjectKind| format!("is a {} and named as a {}", kind.as_str(), named.as_str());
+        // What cannot be read was told by the walk.
+        let (kind, _) = objects.read(object, request.max_tree).ok()?;
+        (kind != named).then(|| corrupt("object", object, &why(kind)))
+    }));
     if problems.len() > MAX_DAMAGED {
         problems.sort();
         let more = problems.split_off(MAX_DAMAGED).len();

@@ -40,6 +40,8 @@ pub(super) struct TreeGraph {
     /// By object: one more than the index in `trees`, or 0.
     tree_of: Vec<u32>,
     disordered: FxHashSet<ObjectIx>,
+    /// One bit an object: whether it was read as a folder.
+    is_tree: Vec<u64>,
     /// Names of edges.
     pub keys: Keys,
     /// Objects that the store lacks, each with a tree that names it and not with all.
@@ -56,6 +58,7 @@ impl TreeGraph {
             trees: Vec::with_capacity(collected.iter().map(|rows| rows.trees.len()).sum()),
             tree_of: vec![0; count + 1],
             disordered: FxHashSet::default(),
+            is_tree: vec![0; count / 64 + 1],
             keys: names.rank(),
             absent: found.absent,
             damaged: Vec::new(),
@@ -66,6 +69,7 @@ impl TreeGraph {
             graph.segments.extend(rows.full);
             graph.segments.push(rows.edges);
             graph.damaged.extend(rows.damaged);
+            rows.seen.into_iter().for_each(|tree| graph.is_tree[tree.0 as usize / 64] |= 1 << (tree.0 % 64));
         }
         for (index, tree) in graph.trees.iter().enumerate() {
             graph.tree_of[tree.object as usize] = index as u32 + 1;
@@ -96,6 +100,11 @@ impl TreeGraph {
     /// Whether a folder's entries are in order and no two have the same name, as git writes them.
     pub fn is_in_order(&self, object: ObjectIx) -> bool {
         !self.disordered.contains(&object)
+    }
+
+    /// Whether an object was read as a folder.
+    pub fn is_tree(&self, object: ObjectIx) -> bool {
+        self.is_tree[object.0 as usize / 64] >> (object.0 % 64) & 1 == 1
     }
 
     /// Entries of a folder; none if nothing in it matters or it is no folder.

@@ -45,6 +45,8 @@ pub(super) struct TreeRows {
     pub trees: Vec<Tree>,
     /// Trees that do not parse to their end.
     pub damaged: Vec<(ObjectIx, String)>,
+    /// All of them.
+    pub seen: Vec<ObjectIx>,
 }
 
 impl<'a, O: Objects> TreeVisit<'a, O> {
@@ -128,6 +130,7 @@ impl<O: Objects> Visit for TreeVisit<'_, O> {
         if kind != ObjectKind::Tree {
             return None;
         }
+        collected.seen.push(object);
         if u32::try_from(bytes.len()).is_err() {
             collected.damaged.push((object, "4 GiB and more".to_owned()));
             return None;
