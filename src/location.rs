@@ -68,7 +68,7 @@ pub enum SourceKind {
     Staged,
     /// A version of a file in history.
     History,
-    /// The message of a commit (headers included).
+    /// The message of a commit, without its headers.
     CommitMessage,
     /// An annotated tag's message.
     TagMessage,
@@ -140,7 +140,7 @@ pub struct CommitInfo {
 pub struct Place {
     /// Kind of text.
     pub source: SourceKind,
-    /// The scan target (path or URL as the user gave it) it was found under.
+    /// The scan target it was found under: path or URL as the user gave it, or a nested repository below it.
     pub target: BString,
     /// Path relative to the repository or to the target; `None` for messages and unnamed standard input.
     pub path: Option<BString>,

@@ -1,6 +1,6 @@
 //! What was not looked at, and why: problems and skips. Every stage returns them; a report tells all of them.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path};
 
 /// Something inside the asked selection that could not be scanned as it should.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,6 +28,22 @@ pub enum ProblemKind {
     Stopped,
     /// A repository format that this version does not read.
     Unsupported,
+}
+
+impl Problem {
+    /// The same with the repository that it is a problem of: one report may be over many. An absolute path names it already, unless
+    /// it is one of a clone, whose folder `own` is temporary and tells a reader nothing.
+    pub fn of_repository(mut self, name: &str, own: &Path, is_clone: bool) -> Self {
+        if !Path::new(&self.what).is_absolute() {
+            self.what = format!("{} in {name}", self.what);
+        }
+        if is_clone {
+            let own = own.display().to_string();
+            self.what = self.what.replace(&own, name);
+            self.why = self.why.replace(&own, name);
+        }
+        self
+    }
 }
 
 impl ProblemKind {
@@ -108,5 +124,22 @@ impl Tally {
         for (reason, count) in &other.skipped {
             *self.skipped.entry(*reason).or_default() += count;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(what: &str, is_clone: bool) -> String {
+        let problem = Problem { kind: ProblemKind::Corrupt, what: what.to_owned(), why: String::new() };
+        problem.of_repository("https://host/x", Path::new("/tmp/k/repo.git"), is_clone).what
+    }
+
+    #[test]
+    fn a_problem_names_its_repository() {
+        assert_eq!(of("object 1234", false), "object 1234 in https://host/x");
+        assert_eq!(of("/tmp/k/repo.git/packed-refs", false), "/tmp/k/repo.git/packed-refs");
+        assert_eq!(of("/tmp/k/repo.git/packed-refs", true), "https://host/x/packed-refs");
     }
 }

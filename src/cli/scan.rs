@@ -24,7 +24,6 @@ use super::{
     stop::Stop,
 };
 use crate::{
-    finding::printable::utf8,
     report::{Report, Summary},
     rule::{Confidence, RuleSet, Selection},
     scan::{self, Mode, Options, Scanned},
@@ -240,7 +239,7 @@ fn report(scanned: Scanned, options: &Options, rules: usize, interrupted: bool, 
         findings: scanned.found.findings,
         problems: scanned.problems,
         summary: Summary {
-            targets: options.targets.iter().map(|target| utf8(&target.shown())).collect(),
+            targets: scanned.targets,
             rules,
             tally: scanned.tally,
             below_confidence: scanned.found.below_confidence,

@@ -1,5 +1,7 @@
 //! The pipeline: sources, detection, grouping, attribution, judgement, report.
 
+mod asked_refs;
+mod blinds;
 pub mod history;
 pub mod options;
 pub mod repository;
@@ -19,12 +21,15 @@ pub use options::{Mode, Options, Progress, Silent};
 
 use crate::{
     detect::Detector,
-    finding::{self, Groups, IdKey, Known, KnownPart},
+    finding::{
+        self, Groups, IdKey, Known, KnownPart,
+        printable::{printable, utf8},
+    },
     location::{CommitInfo, Oid},
     problem::{Problem, ProblemKind, Tally},
     rule::{RuleSet, outline::OutlineError},
     source::{
-        Outcome, clone,
+        Outcome, clone, files,
         globs::{GlobError, PathFilter},
         history::{
             commit::Commit,
@@ -39,6 +44,8 @@ use crate::{
         tree,
     },
 };
+use asked_refs::AskedRefs;
+use blinds::Blinds;
 use secrets::Secrets;
 use texts::TextHits;
 
@@ -57,6 +64,9 @@ pub enum ScanError {
     /// A repository that cannot be opened, where the mode needs one.
     #[error(transparent)]
     Repo(OpenError),
+    /// A name of `--ref` that fits no ref of any repository, and what may have been meant.
+    #[error("no ref is called `{0}`{1}")]
+    Ref(String, String),
     /// A target without what the mode asks for.
     #[error("{0}: {1}")]
     Unfit(String, &'static str),
@@ -71,6 +81,8 @@ pub struct Scanned {
     pub tally: Tally,
     /// What could not be scanned.
     pub problems: Vec<Problem>,
+    /// The targets as they may be shown.
+    pub targets: Vec<String>,
 }
 
 /// Scans all targets.
@@ -97,20 +109,19 @@ pub fn run(
         tally: Tally::default(),
         problems: vec![],
         repositories: BTreeSet::new(),
+        refs: AskedRefs::default(),
     };
-    let targets = &options.targets;
+    let mut targets = options.targets.iter().take_while(|_| !stop());
     match &options.mode {
         Mode::Patch => run.patch(),
-        Mode::Files { tree, history } => targets.iter().for_each(|target| run.files(target, *tree, *history)),
-        Mode::Staged => targets.iter().try_for_each(|target| run.staged(target))?,
-        Mode::Range(text) => {
-            targets.iter().try_for_each(|target| run.range(target, &|repo| Range::parse(repo, text)))?
-        }
+        Mode::Files { tree, history } => targets.for_each(|target| run.files(target, *tree, *history)),
+        Mode::Staged => targets.try_for_each(|target| run.staged(target))?,
+        Mode::Range(text) => targets.try_for_each(|target| run.range(target, &|repo| Range::parse(repo, text)))?,
         Mode::SinceCommit(from) => {
-            targets.iter().try_for_each(|target| run.range(target, &|repo| Range::since(repo, from)))?;
+            targets.try_for_each(|target| run.range(target, &|repo| Range::since(repo, from)))?
         }
     }
-    Ok(run.finish())
+    run.finish()
 }
 
 struct Run<'r> {
@@ -126,6 +137,7 @@ struct Run<'r> {
     problems: Vec<Problem>,
     /// Repositories whose history was scanned, by their common folder: worktrees share one.
     repositories: BTreeSet<PathBuf>,
+    refs: AskedRefs,
 }
 
 impl Run<'_> {
@@ -134,12 +146,18 @@ impl Run<'_> {
             Target::Stdin => self.stdin(),
             Target::Url(url) => self.url(url),
             Target::Path(path) => {
-                let mut repositories = vec![path.clone()];
-                if tree {
-                    repositories.extend(self.tree(path, &target.shown()));
-                }
+                let nested = if tree { self.tree(path, &target.shown()) } else { vec![] };
                 if history {
-                    repositories.iter().for_each(|path| self.history_at(path, &target.shown()));
+                    let found = self.history_at(path, &target.shown(), false);
+                    if !found && !tree {
+                        let (what, why) = (files::shown(path), "not in a git repository".to_owned());
+                        self.problems.push(Problem { kind: ProblemKind::Unreadable, what, why });
+                    }
+                    for path in nested {
+                        // Without the slash at its end.
+                        let path: PathBuf = path.components().collect();
+                        self.history_at(&path, &files::path_bytes(&path), false);
+                    }
                 }
             }
         }
@@ -187,7 +205,7 @@ impl Run<'_> {
         let options = clone::Options { mirror: self.options.mirror, ..clone::Options::default() };
         match clone::clone(url, &options, self.stop) {
             // The clone is removed when it goes out of scope.
-            Ok(cloned) => self.history_at(cloned.path(), &url.shown().into()),
+            Ok(cloned) => drop(self.history_at(cloned.path(), &url.shown().into(), true)),
             Err(error) => {
                 self.problems.push(Problem { kind: ProblemKind::Unreadable, what: url.shown(), why: error.to_string() })
             }
@@ -207,7 +225,7 @@ impl Run<'_> {
             &|origin, bytes, fresh| texts::scan(detector, origin, bytes, fresh),
             self.stop,
         );
-        self.take(outcome, &target.shown(), &|_| None);
+        self.take_of_repository(outcome, &repo, &target.shown(), &|_| None);
         Ok(())
     }
 
@@ -226,7 +244,7 @@ impl Run<'_> {
             &|origin, bytes, fresh| texts::scan(detector, origin, bytes, fresh),
             self.stop,
         )?;
-        self.take(outcome, &target.shown(), &|commit| commit_info(&*objects, commit));
+        self.take_of_repository(outcome, &repo, &target.shown(), &|commit| commit_info(&*objects, commit));
         Ok(())
     }
 
@@ -257,14 +275,29 @@ impl Run<'_> {
         outcome.nested
     }
 
-    fn history_at(&mut self, path: &Path, target: &BString) {
+    fn take_of_repository(
+        &mut self,
+        mut outcome: Outcome<TextHits>,
+        repo: &Repo,
+        target: &BString,
+        commit: &dyn Fn(&Oid) -> Option<CommitInfo>,
+    ) {
+        outcome.problems = named(outcome.problems, repo, target, false);
+        self.take(outcome, target, commit);
+    }
+
+    /// Scans the history of the repository that `path` lies in; whether there is one.
+    fn history_at(&mut self, path: &Path, target: &BString, is_clone: bool) -> bool {
         let repo = match Repo::discover_in(path, &self.environment) {
             Ok(Some(repo)) => repo,
-            Ok(None) => return,
-            Err(error) => return self.problems.push(error.problem()),
+            Ok(None) => return false,
+            Err(error) => {
+                self.problems.push(error.problem());
+                return true;
+            }
         };
         if !self.repositories.insert(repo.common_dir.clone()) {
-            return;
+            return true;
         }
         self.progress.stage("history");
         let request = repository::Request {
@@ -276,13 +309,17 @@ impl Run<'_> {
         };
         let seen = repository::scan(&repo, &request, &mut self.secrets, &mut self.groups);
         self.tally.add(&seen.tally);
-        self.problems.extend(seen.problems);
+        self.refs.add(&printable(target), &seen.tips);
+        self.problems.extend(named(seen.problems, &repo, target, is_clone));
+        true
     }
 
-    fn finish(mut self) -> Scanned {
+    fn finish(mut self) -> Result<Scanned, ScanError> {
         if (self.stop)() {
             let why = "interrupted: what was not reached is not in this report".to_owned();
             self.problems.push(Problem { kind: ProblemKind::Stopped, what: "scan".to_owned(), why });
+        } else {
+            self.problems.extend(self.refs.check()?);
         }
         self.problems.sort();
         self.problems.dedup();
@@ -293,9 +330,23 @@ impl Run<'_> {
             id_key: self.options.id_key.as_deref().map_or_else(IdKey::default, IdKey::new),
         };
         let (detector, secrets) = (self.detector, &self.secrets);
-        let found = self.groups.finish(&options, |number| known(detector, secrets, number));
-        Scanned { found, tally: self.tally, problems: self.problems }
+        let mut found = self.groups.finish(&options, |number| known(detector, secrets, number));
+        let mut blinds = Blinds::new(detector, &found.masker);
+        blinds.draw_over_problems(&mut self.problems);
+        blinds.draw_over_findings(&mut found.findings);
+        let targets = self.options.targets.iter().map(|target| {
+            let shown = target.shown();
+            utf8(&blinds.masked(&shown).unwrap_or(shown.into()))
+        });
+        let targets = targets.collect();
+        Ok(Scanned { found, tally: self.tally, problems: self.problems, targets })
     }
+}
+
+/// Problems with the name of their repository.
+fn named(problems: Vec<Problem>, repo: &Repo, target: &BString, is_clone: bool) -> Vec<Problem> {
+    let name = printable(target);
+    problems.into_iter().map(|problem| problem.of_repository(&name, &repo.common_dir, is_clone)).collect()
 }
 
 /// Single objects of a repository: opened in a moment where libgit2 can, else from all of its packs.

@@ -16,14 +16,14 @@ use crate::{
     detect::{Carried, Detector},
     finding::{Groups, Sighting},
     judge,
-    location::{CommitInfo, Oid, Place, Position},
+    location::{CommitInfo, Oid, Place},
     problem::{Problem, ProblemKind, Skip, Tally},
     source::{
         globs::PathFilter,
         history::{
             commit, git_index,
             object::{ObjectIx, ObjectKind},
-            refs::{self, RefSelection, TipKind},
+            refs::{self, RefSelection, TipKind, Tips},
             repo::Repo,
             store::Store,
         },
@@ -38,7 +38,7 @@ pub struct Request<'r> {
     pub detector: &'r Detector,
     /// Paths that count.
     pub filter: &'r PathFilter,
-    /// The target's name in places.
+    /// The repository's name in places and problems: the target, or the path of a nested repository.
     pub target: &'r BString,
     /// Asked now and then.
     pub stop: &'r (dyn Fn() -> bool + Sync),
@@ -51,6 +51,8 @@ pub struct Seen {
     pub tally: Tally,
     /// What could not be read.
     pub problems: Vec<Problem>,
+    /// What `--ref` asked for and what there is.
+    pub tips: Tips,
 }
 
 /// Scans the history of `repo`.
@@ -58,12 +60,15 @@ pub fn scan(repo: &Repo, request: &Request<'_>, secrets: &mut Secrets, groups: &
     let (store, problems) = Store::open(&repo.object_dirs, repo.oid_len);
     let mut seen = Seen { problems, ..Seen::default() };
     seen.problems.extend(repo.problems.iter().cloned());
+    let tips = selected(repo, &store, request, &mut seen);
+    if !request.options.refs.is_empty() && tips.all.is_empty() {
+        return seen;
+    }
     let options = history::Options { full: request.options.full_scan, max_size: request.options.max_size as usize };
     let Objects { hits, commits, tally, problems } =
         history::scan(&store, request.detector, options, secrets, request.stop);
-    seen.tally = tally;
+    seen.tally.add(&tally);
     seen.problems.extend(problems);
-    let tips = tips(repo, &store, request, &mut seen);
     let by_object = by_object(&hits);
     let (index, problems) =
         if request.options.refs.is_empty() { git_index::all_objects(repo) } else { Default::default() };
@@ -92,27 +97,21 @@ pub fn scan(repo: &Repo, request: &Request<'_>, secrets: &mut Secrets, groups: &
 /// Trees above this many bytes are a problem.
 const MAX_TREE: usize = 256 << 20;
 
-#[derive(Default)]
-struct Tips {
+struct Selected {
     all: Vec<Oid>,
     reflog: Vec<Oid>,
     head: Option<Oid>,
 }
 
-fn tips(repo: &Repo, store: &Store, request: &Request<'_>, seen: &mut Seen) -> Tips {
+fn selected(repo: &Repo, store: &Store, request: &Request<'_>, seen: &mut Seen) -> Selected {
     let named = &request.options.refs;
     let selection = if named.is_empty() {
         RefSelection::All
     } else {
         RefSelection::Named(named.iter().map(|name| BString::from(name.as_str())).collect())
     };
-    let found = refs::tips(repo, &selection, &|oid| store.find(oid.as_bytes()).is_some());
-    seen.problems.extend(found.problems);
-    seen.problems.extend(found.unmatched.iter().map(|name| Problem {
-        kind: ProblemKind::Absent,
-        what: name.to_string(),
-        why: "no ref has this name".to_owned(),
-    }));
+    let mut found = refs::tips(repo, &selection, &|oid| store.find(oid.as_bytes()).is_some());
+    seen.problems.append(&mut found.problems);
     if found.pruned > 0 {
         *seen.tally.skipped.entry(Skip::PrunedReflog).or_default() += found.pruned;
     }
@@ -126,7 +125,9 @@ fn tips(repo: &Repo, store: &Store, request: &Request<'_>, seen: &mut Seen) -> T
             None
         }
     };
-    Tips { all: oids(all), reflog: oids(reflog), head }
+    let selected = Selected { all: oids(all), reflog: oids(reflog), head };
+    seen.tips = found;
+    selected
 }
 
 fn by_object(hits: &[Hit]) -> Vec<ObjectHits> {
@@ -141,6 +142,10 @@ fn by_object(hits: &[Hit]) -> Vec<ObjectHits> {
 impl Seen {
     fn take(&mut self, repo: &Repo, attribution: &Attribution) {
         self.problems.extend(attribution.problems.iter().cloned());
+        if attribution.stopped {
+            let (what, why) = ("attribution".to_owned(), "stopped: some places are without path and commit".to_owned());
+            self.problems.push(Problem { kind: ProblemKind::Stopped, what, why });
+        }
         self.tally.commits += attribution.commits;
         for (reason, count) in [(Skip::Excluded, attribution.excluded), (Skip::PrunedReflog, attribution.pruned_reflog)]
         {
@@ -151,7 +156,7 @@ impl Seen {
         if !repo.shallow.is_empty() {
             self.problems.push(Problem {
                 kind: ProblemKind::Shallow,
-                what: repo.git_dir.display().to_string(),
+                what: "history".to_owned(),
                 why: format!("shallow clone: history before {} commits is not here", repo.shallow.len()),
             });
         }
@@ -166,13 +171,13 @@ fn group(
     attribution: Attribution,
     groups: &mut Groups,
 ) {
-    let commits = commit_infos(store, &attribution.places);
+    let infos = commit_infos(store, &attribution.places);
     let excerpts = excerpts(store, request, &attribution.places);
     let mut listed = vec![0u64; attribution.totals.len()];
     for (number, place) in attribution.places.into_iter().enumerate() {
         listed[place.secret as usize] += 1;
         let rule = rule_of(hits, &place).unwrap_or(secrets.records()[place.secret as usize].rule);
-        let commit = |object: Option<ObjectIx>| object.and_then(|object| commits.get(&object).cloned());
+        let commit = |object: Option<ObjectIx>| object.and_then(|object| infos.get(&object).cloned());
         groups.add(Sighting {
             secret: place.secret,
             confidence: judge::confidence(request.detector.rules().get(rule)),
@@ -218,15 +223,16 @@ fn excerpts(store: &Store, request: &Request<'_>, places: &[HistoryPlace]) -> Fx
         }
     }
     let limit = request.options.max_size as usize;
-    let read = |(number, place): (usize, &HistoryPlace)| {
-        let (kind, bytes) = store.read(place.object, limit).ok()?;
+    firsts.sort_by_key(|(_, place)| place.object);
+    // An object is read and searched once, however many secrets it holds.
+    let read = |places: &[(usize, &HistoryPlace)]| {
+        let Ok((kind, bytes)) = store.read(places[0].1.object, limit) else { return vec![] };
         let text = if kind == ObjectKind::Blob { &bytes } else { commit::message(&bytes) };
-        Some((number, excerpt(request.detector, text, place.position)))
+        let found = request.detector.scan(text, Fresh::All, &Carried::default());
+        let spans = texts::spans(request.detector, &found.text, &found.matches);
+        let excerpt = |place: &HistoryPlace| texts::excerpt(&found.text, place.position, &spans);
+        places.iter().map(|(number, place)| (*number, excerpt(place))).collect::<Vec<_>>()
     };
-    firsts.into_par_iter().filter_map(read).collect()
-}
-
-fn excerpt(detector: &Detector, bytes: &[u8], at: Position) -> String {
-    let found = detector.scan(bytes, Fresh::All, &Carried::default());
-    texts::excerpt(&found.text, at, &texts::spans(detector, &found.text, &found.matches))
+    let by_object: Vec<_> = firsts.chunk_by(|(_, a), (_, b)| a.object == b.object).collect();
+    by_object.into_par_iter().flat_map_iter(read).collect()
 }

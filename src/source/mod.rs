@@ -15,7 +15,7 @@ use crate::{
 
 mod change;
 pub mod clone;
-mod files;
+pub mod files;
 pub mod globs;
 pub mod history;
 mod lines;

@@ -77,6 +77,8 @@ pub struct Tips {
     pub pruned: u64,
     /// Names of the selection that fit no ref.
     pub unmatched: Vec<BString>,
+    /// Where there are such: the names of all refs.
+    pub names: Vec<BString>,
 }
 
 /// Collects what the selection asks for. `has` says whether an object is there; it is asked about reflog entries only.

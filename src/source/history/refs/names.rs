@@ -29,6 +29,9 @@ pub fn narrow(refs: Vec<Tip>, names: &[BString]) -> Tips {
             narrowed.unmatched.push(name.clone());
         }
     }
+    if !narrowed.unmatched.is_empty() {
+        narrowed.names = refs.into_iter().map(|tip| tip.name).collect();
+    }
     narrowed
 }
 

@@ -1,0 +1,86 @@
+//! Names may hold keys: a file called like its token, a branch, a folder that cannot be read. What a report tells besides the
+//! secrets themselves goes through here: secrets of the findings are masked, and whatever reads as one by itself.
+
+use bstr::BString;
+use rustc_hash::FxHashMap;
+
+use super::texts;
+use crate::{
+    blob::Fresh,
+    detect::{Carried, Detector},
+    finding::{Finding, Masker},
+    location::Place,
+    problem::Problem,
+    rule::Confidence,
+};
+
+/// Masks names; each distinct one is looked at once.
+pub struct Blinds<'b> {
+    detector: &'b Detector,
+    masker: &'b Masker,
+    known: FxHashMap<Vec<u8>, Option<Vec<u8>>>,
+}
+
+impl<'b> Blinds<'b> {
+    /// `masker` knows the secrets of all findings.
+    pub fn new(detector: &'b Detector, masker: &'b Masker) -> Self {
+        Self { detector, masker, known: FxHashMap::default() }
+    }
+
+    /// Masks what problems name.
+    pub fn draw_over_problems(&mut self, problems: &mut [Problem]) {
+        for problem in problems {
+            for text in [&mut problem.what, &mut problem.why] {
+                if let Some(masked) = self.masked(text.as_bytes()) {
+                    *text = crate::finding::printable::utf8(&masked);
+                }
+            }
+        }
+    }
+
+    /// Masks targets, paths and commits of all places.
+    pub fn draw_over_findings(&mut self, findings: &mut [Finding]) {
+        for shown in findings.iter_mut().flat_map(|finding| &mut finding.places) {
+            let Place { target, path, commit, last_commit, .. } = &mut shown.place;
+            self.draw_over(target);
+            path.iter_mut().for_each(|path| self.draw_over(path));
+            for commit in [commit, last_commit].into_iter().flatten() {
+                [&mut commit.subject, &mut commit.author, &mut commit.email]
+                    .into_iter()
+                    .for_each(|it| self.draw_over(it));
+            }
+        }
+    }
+
+    fn draw_over(&mut self, text: &mut BString) {
+        if let Some(masked) = self.masked(text) {
+            *text = masked.into();
+        }
+    }
+
+    /// The text without secrets; `None` if it holds none.
+    pub fn masked(&mut self, text: &[u8]) -> Option<Vec<u8>> {
+        if let Some(known) = self.known.get(text) {
+            return known.clone();
+        }
+        let by_itself = self.without_matches(text);
+        let masked = self.masker.mask(by_itself.as_deref().unwrap_or(text)).or(by_itself);
+        self.known.insert(text.to_vec(), masked.clone());
+        masked
+    }
+
+    /// What a rule of low confidence makes of a path is no reason to hide where a finding is.
+    fn without_matches(&self, text: &[u8]) -> Option<Vec<u8>> {
+        let found = self.detector.scan(text, Fresh::All, &Carried::default());
+        let rules = self.detector.rules();
+        let sure: Vec<_> =
+            found.matches.into_iter().filter(|hit| rules.get(hit.rule).confidence > Confidence::Low).collect();
+        let (mut out, mut from) = (vec![], 0);
+        for span in texts::spans(self.detector, text, &sure) {
+            out.extend_from_slice(&text[from..span.range.start]);
+            out.extend_from_slice(span.masked.as_bytes());
+            from = span.range.end;
+        }
+        (from > 0).then(|| [&out[..], &text[from..]].concat())
+    }
+}
