@@ -69,7 +69,12 @@ impl Sandbox {
 
     /// Commits all files as they are; `day` counts from 2020-01-01.
     pub fn commit(&self, message: &str, day: i64) -> String {
-        let repository = git2::Repository::open(self.path()).unwrap();
+        self.commit_in(".", message, day)
+    }
+
+    /// The same in a repository in a folder of `work`.
+    pub fn commit_in(&self, folder: &str, message: &str, day: i64) -> String {
+        let repository = git2::Repository::open(self.path().join(folder)).unwrap();
         let mut index = repository.index().unwrap();
         index.add_all(["*"], git2::IndexAddOption::DEFAULT, None).unwrap();
         index.update_all(["*"], None).unwrap();
@@ -80,6 +85,20 @@ impl Sandbox {
         let parent = repository.head().ok().map(|head| head.peel_to_commit().unwrap());
         let parents: Vec<&git2::Commit> = parent.iter().collect();
         repository.commit(Some("HEAD"), &who, &who, message, &tree, &parents).unwrap().to_string()
+    }
+}
+
+impl Sandbox {
+    /// Runs the machine's git in `work`.
+    pub fn git(&self, arguments: &[&str]) {
+        let mut git = Command::new("git");
+        git.current_dir(self.path()).env_clear().env("PATH", std::env::var_os("PATH").unwrap());
+        git.env("HOME", self.folder.path()).env("GIT_CONFIG_NOSYSTEM", "1");
+        for who in ["AUTHOR", "COMMITTER"] {
+            git.env(format!("GIT_{who}_NAME"), "Ana").env(format!("GIT_{who}_EMAIL"), "ana@example.com");
+        }
+        let output = git.args(arguments).output().unwrap();
+        assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     }
 }
 

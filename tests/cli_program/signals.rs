@@ -3,13 +3,13 @@
 
 use std::{
     fs,
-    io::Write,
+    io::{Read, Write},
     process::{Child, Stdio},
     thread,
     time::Duration,
 };
 
-use crate::sandbox::{Run, Sandbox, key};
+use crate::sandbox::{Run, Sandbox, files, key, other_key};
 
 /// Starts a scan that waits for its targets, and returns once it listens for signals.
 fn start(sandbox: &Sandbox) -> Child {
@@ -75,4 +75,51 @@ fn a_closed_pipe_is_quiet_and_the_exit_code_still_tells() {
     child.stdin.take().unwrap().write_all(b".\n").unwrap();
     let run = Run::of(child.wait_with_output().unwrap());
     assert_eq!((run.code, &*run.stderr), (1, ""), "{run:?}");
+}
+
+#[test]
+fn what_was_seen_before_ctrl_c_is_reported() {
+    let sandbox = Sandbox::new();
+    sandbox.write("a.env", format!("TOKEN={}\n", key()));
+    sandbox.write("never", format!("TOKEN={}\n", other_key()));
+    let mut command = sandbox.command(&["scan", "-v", "a.env", "-", "never", "--format", "json"]);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // A stage is told with its time when the next begins: now the program reads its standard input.
+    let (mut stderr, mut told) = (child.stderr.take().unwrap(), vec![]);
+    while !String::from_utf8_lossy(&told).contains("working tree") {
+        let mut buffer = [0; 200];
+        let count = stderr.read(&mut buffer).unwrap();
+        assert_ne!(count, 0, "it ended early");
+        told.extend_from_slice(&buffer[..count]);
+    }
+    interrupt(&child);
+    child.stdin.take().unwrap().write_all(b"text\n").unwrap();
+    let run = Run::of(child.wait_with_output().unwrap());
+    let report: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!((run.code, &report["complete"], &report["summary"]["interrupted"]), (130, &false.into(), &true.into()));
+    assert_eq!(report["findings"].as_array().unwrap().len(), 1, "{report:#}");
+    assert_eq!(report["findings"][0]["places"][0]["target"], "a.env");
+    assert!(report["problems"].as_array().unwrap().iter().any(|problem| problem["kind"] == "stopped"), "{report:#}");
+}
+
+#[test]
+fn a_clone_is_removed_after_ctrl_c() {
+    use std::os::unix::fs::PermissionsExt;
+    let sandbox = Sandbox::new();
+    // A git that makes a folder, says so, and does not end.
+    let (program, temporary, begun) = ("bin/git", sandbox.path().join("tmp"), sandbox.path().join("begun"));
+    let script = "#!/bin/sh\nfor last; do :; done\n/bin/mkdir \"$last\"\n: >\"$BEGUN\"\nexec /bin/sleep 600\n";
+    sandbox.write(program, script);
+    fs::set_permissions(sandbox.path().join(program), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::create_dir(&temporary).unwrap();
+    let mut command = sandbox.command(&["scan", "file:///no/such/repository", "--format", "json"]);
+    command.env("PATH", sandbox.path().join("bin")).env("TMPDIR", &temporary).env("BEGUN", &begun);
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    while !begun.exists() {
+        thread::sleep(Duration::from_millis(5));
+    }
+    assert_eq!(files(&temporary).len(), 1, "the clone is there");
+    interrupt(&child);
+    let run = Run::of(child.wait_with_output().unwrap());
+    assert_eq!((run.code, files(&temporary).len()), (130, 0), "{run:?}");
 }

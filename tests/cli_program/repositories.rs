@@ -1,0 +1,193 @@
+//! Which repositories and refs are scanned, and how they are named.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::{
+    objects::{Objects, name, refer},
+    sandbox::{Sandbox, key, other_key},
+};
+
+/// A repository in a folder of the sandbox, with a key in its history and none in its tree.
+fn repository(sandbox: &Sandbox, folder: &str, key: &str) {
+    let path = sandbox.path().join(folder);
+    fs::create_dir_all(&path).unwrap();
+    git2::Repository::init(&path).unwrap();
+    for (day, text) in [(1, format!("TOKEN={key}\n")), (2, "TOKEN=\n".to_owned())] {
+        sandbox.write(&format!("{folder}/a.env"), text);
+        sandbox.commit_in(folder, "Commit", day);
+    }
+}
+
+fn places(report: &Value) -> Vec<(String, String, String)> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let findings = report["findings"].as_array().unwrap().iter();
+    let places = findings.flat_map(|finding| finding["places"].as_array().unwrap());
+    let mut places: Vec<_> =
+        places.map(|place| (text(&place["source"]), text(&place["target"]), text(&place["path"]))).collect();
+    places.sort();
+    places
+}
+
+fn place(source: &str, target: &str, path: &str) -> (String, String, String) {
+    (source.to_owned(), target.to_owned(), path.to_owned())
+}
+
+#[test]
+fn a_ref_that_is_nowhere_is_a_wrong_use_with_a_hint() {
+    let sandbox = Sandbox::new();
+    repository(&sandbox, "one", &key());
+    sandbox.git(&["-C", "one", "branch", "release"]);
+    let run = sandbox.run(&["scan", "--ref", "relaese", "one"]);
+    assert!(run.code == 2 && run.stdout.is_empty(), "{run:?}");
+    assert!(run.stderr.contains("`relaese`") && run.stderr.contains("`release`"), "{run:?}");
+    assert_eq!(sandbox.run(&["scan", "--ref", "release", "one"]).code, 1);
+    // One of two names that fits does not make the other a right use.
+    assert_eq!(sandbox.run(&["scan", "--ref", "release", "--ref", "no/*", "one"]).code, 2);
+}
+
+#[test]
+fn a_ref_that_some_repositories_lack_is_a_problem_of_theirs() {
+    let sandbox = Sandbox::new();
+    repository(&sandbox, "one", &key());
+    repository(&sandbox, "two", &other_key());
+    sandbox.git(&["-C", "one", "branch", "release"]);
+    let (code, report) = sandbox.json(&["--ref", "release", "one", "two"]);
+    assert_eq!((code, &report["complete"], report["problems"].as_array().unwrap().len()), (1, &false.into(), 1));
+    assert_eq!((&report["problems"][0]["kind"], &report["problems"][0]["what"]), (&"absent".into(), &"two".into()));
+    assert_eq!(places(&report), [place("history", "one", "a.env")]);
+}
+
+#[test]
+fn history_of_what_is_no_repository_is_nothing_scanned() {
+    let sandbox = Sandbox::new();
+    sandbox.write("plain/a", "text\n");
+    for arguments in [&["--history-only", "plain"][..], &["--ref", "main", "plain"]] {
+        let (code, report) = sandbox.json(arguments);
+        assert_eq!((code, &report["complete"]), (2, &false.into()), "{report:#}");
+        assert_eq!(report["problems"][0]["why"], "not in a git repository");
+    }
+    assert_eq!(sandbox.json(&["plain"]).0, 0);
+}
+
+#[test]
+fn nested_repositories_are_scanned_as_what_they_are_under_their_own_name() {
+    let sandbox = Sandbox::new();
+    repository(&sandbox, "outer", &key());
+    repository(&sandbox, "outer/inner", &other_key());
+    sandbox.write("outer/inner/.gitignore", "build\n");
+    sandbox.write("outer/inner/build/x", format!("TOKEN={}\n", key()));
+    sandbox.write("outer/inner/new", format!("TOKEN={}\n", key()));
+    let (_, report) = sandbox.json(&["outer"]);
+    let inner = fs::canonicalize(sandbox.path()).unwrap().join("outer/inner");
+    let expected = [
+        place("history", "outer", "a.env"),
+        place("history", "outer/inner", "a.env"),
+        place("tree", "outer", "inner/new"),
+    ];
+    assert_eq!(places(&report), expected, "{}", inner.display());
+    assert_eq!(report["summary"]["skipped"]["ignored"], 1, "the inner repository's own rules hold");
+    assert_eq!(report["summary"]["commits"], 4);
+}
+
+#[test]
+fn a_submodule_and_a_worktree_are_scanned_with_their_history_once() {
+    let sandbox = Sandbox::new();
+    repository(&sandbox, "library", &other_key());
+    repository(&sandbox, "main", &key());
+    let library = sandbox.path().join("library");
+    sandbox.git(&[
+        "-C",
+        "main",
+        "-c",
+        "protocol.file.allow=always",
+        "submodule",
+        "--quiet",
+        "add",
+        library.to_str().unwrap(),
+        "lib",
+    ]);
+    sandbox.git(&["-C", "main", "commit", "-q", "-m", "Add lib"]);
+    sandbox.git(&["-C", "main", "worktree", "add", "-q", "../side"]);
+    sandbox.write("side/only-here", format!("TOKEN={}\n", key()));
+    let (_, report) = sandbox.json(&["main"]);
+    assert_eq!(places(&report), [place("history", "main", "a.env"), place("history", "main/lib", "a.env")]);
+    // A worktree has its own files, and the history of its repository.
+    let (_, report) = sandbox.json(&["side"]);
+    assert_eq!(places(&report), [place("history", "side", "a.env"), place("tree", "side", "only-here")]);
+    let (_, report) = sandbox.json(&["side", "main"]);
+    assert_eq!(report["summary"]["commits"], 3 + 2, "a history that two worktrees share is scanned once");
+}
+
+#[test]
+fn a_range_and_a_history_read_the_same_of_a_commit() {
+    let sandbox = Sandbox::new();
+    sandbox.init().write("a", "text\n");
+    sandbox.commit("Start", 1);
+    sandbox.write("a", "more text\n");
+    sandbox.commit(&format!("Use\n\n{}", key()), 2);
+    let lines = |arguments: &[&str]| {
+        let (_, report) = sandbox.json(arguments);
+        let place = &report["findings"][0]["places"][0];
+        (place["source"].clone(), place["line"].clone(), place["commit"].clone(), place["excerpt"].clone())
+    };
+    assert_eq!(lines(&["--range", "HEAD~1..HEAD"]), lines(&["--history-only"]));
+    assert_eq!(lines(&["--history-only"]).1, 3);
+}
+
+#[test]
+fn names_that_hold_a_key_are_masked_everywhere() {
+    let sandbox = Sandbox::new();
+    sandbox.init();
+    let (key, other) = (key(), other_key());
+    sandbox.write(&format!("{other}/a.env"), format!("TOKEN={key}\n"));
+    sandbox.commit("Add", 1);
+    // Problems with a ref, a path and a target that are called like a key, one of them found nowhere else.
+    sandbox.write(&format!(".git/refs/heads/{other}"), "nonsense\n");
+    let mut objects = Objects::new();
+    let commit = objects.commit_of(&key, &name(1), &[]);
+    objects.write(&sandbox);
+    refer(&sandbox, &format!("refs/heads/{key}"), &commit);
+    let target = format!("no/{other}");
+    for arguments in [&[".", target.as_str()][..], &["--ref", "*", "."], &["--range", "HEAD~0..HEAD", "."]] {
+        for format in ["pretty", "json", "jsonl"] {
+            let run = sandbox.run(&[&["scan", "-v", "--format", format], arguments].concat());
+            for key in [&key, &other] {
+                let seen = &key[4..20];
+                assert!(!run.stdout.contains(seen) && !run.stderr.contains(seen), "{arguments:?}: {run:?}");
+            }
+        }
+    }
+    let (_, report) = sandbox.json(&[".", &target]);
+    let problems = report["problems"].as_array().unwrap();
+    assert!(
+        problems.len() >= 2 && problems.iter().any(|it| it["what"].as_str().unwrap().contains("ghp_****")),
+        "{problems:#?}"
+    );
+    assert!(report["summary"]["targets"][1].as_str().unwrap().starts_with("no/ghp_****"), "{report:#}");
+}
+
+#[test]
+fn of_a_staged_utf16_file_only_what_is_added_is_told() {
+    let sandbox = Sandbox::new();
+    sandbox.init();
+    let utf16 =
+        |text: String| -> Vec<u8> { format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect() };
+    sandbox.write("a.txt", utf16(format!("first {}\nlast\n", key())));
+    sandbox.commit("Add", 1);
+    sandbox.write("a.txt", utf16(format!("first {}\nadded {}\nlast\n", key(), other_key())));
+    sandbox.git(&["add", "a.txt"]);
+    let (_, report) = sandbox.json(&["--staged"]);
+    assert_eq!(report["findings"].as_array().unwrap().len(), 1, "{report:#}");
+    assert_eq!(report["findings"][0]["places"][0]["line"], 2);
+}
+
+#[test]
+fn what_was_not_asked_at_its_issuer_counts_as_live() {
+    let sandbox = Sandbox::new();
+    sandbox.write("a", format!("TOKEN={}\n", key()));
+    assert_eq!(sandbox.json(&["--fail-on", "live"]).0, 1);
+    sandbox.write("a", "text\n");
+    assert_eq!(sandbox.json(&["--fail-on", "live"]).0, 0);
+}
