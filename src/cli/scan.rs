@@ -137,6 +137,9 @@ pub struct Args {
     full_scan: bool,
 }
 
+/// UTF-16 grows by half where it is read.
+const MAX_SIZE: u64 = 2 << 30;
+
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum Level {
     Low,
@@ -195,6 +198,7 @@ impl Args {
             skip_rules: self.skip_rule.clone(),
             now,
         };
+        ensure!(self.max_size <= MAX_SIZE, "--max-size is at most 2GiB: places are counted in 32 bits");
         ensure!(!self.mirror || has_url(&options), "--mirror is for URLs: give one");
         Ok(options)
     }

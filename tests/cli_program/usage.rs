@@ -4,7 +4,7 @@ use crate::sandbox::Sandbox;
 
 #[test]
 fn wrong_uses_are_told_before_anything_is_scanned() {
-    let uses: [(&[&str], &str); 21] = [
+    let uses: [(&[&str], &str); 22] = [
         (&["scan", "--tree-only", "--history-only"], "cannot be used with"),
         (&["scan", "--staged", "--range", "a..b"], "cannot be used with"),
         (&["scan", "--patch", "file"], "invalid value"),
@@ -12,6 +12,7 @@ fn wrong_uses_are_told_before_anything_is_scanned() {
         (&["scan", "--range", "main"], "A..B"),
         (&["scan", "--range", "a...b"], "A..B"),
         (&["scan", "--max-size", "10 apples"], "unit"),
+        (&["scan", "--max-size", "3GiB"], "2GiB"),
         (&["scan", "--threads", "0"], "1..=1024"),
         (&["scan", "--format", "xml"], "pretty, json, jsonl"),
         (&["scan", "--report", "report.json"], "FORMAT=FILE"),
