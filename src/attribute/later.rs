@@ -6,6 +6,8 @@ use std::sync::{
     atomic::{AtomicU32, Ordering},
 };
 
+use rayon::prelude::*;
+
 use super::{
     hits::HitIndex,
     objects::{Objects, is_empty_tree},
@@ -82,11 +84,18 @@ impl Later {
     /// Does what is left, and tells all that was found.
     pub fn finish<O: Objects>(self, objects: &O, hits: &HitIndex<'_>) -> Found {
         let mut all = Found { numbers: self.numbers.into_inner(), ..Found::default() };
-        for buffer in self.buffers {
-            let mut buffer = buffer.into_inner().unwrap_or_else(PoisonError::into_inner);
-            buffer.flush(objects, hits);
-            all.folders.append(&mut buffer.found.folders);
-            all.absent.append(&mut buffer.found.absent);
+        let flushed: Vec<Found> = self
+            .buffers
+            .into_par_iter()
+            .map(|buffer| {
+                let mut buffer = buffer.into_inner().unwrap_or_else(PoisonError::into_inner);
+                buffer.flush(objects, hits);
+                buffer.found
+            })
+            .collect();
+        for mut found in flushed {
+            all.folders.append(&mut found.folders);
+            all.absent.append(&mut found.absent);
         }
         all
     }

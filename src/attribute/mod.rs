@@ -76,7 +76,7 @@ pub struct Request<'a> {
     /// Sorted by object, each once.
     pub hits: &'a [ObjectHits],
     /// Which paths are asked for.
-    pub paths: &'a dyn Fn(&BStr) -> bool,
+    pub paths: &'a (dyn Fn(&BStr) -> bool + Sync),
     /// Objects that nothing refers to count too: what commits among them have in their folders, messages, and blobs without any
     /// place.
     pub all_objects: bool,
@@ -149,15 +149,22 @@ pub fn attribute<O: Objects>(
         };
         return Attribution { problems: vec![problem], ..Attribution::default() };
     }
-    let graph = CommitGraph::new(objects.count(), commits);
     let hits = HitIndex::new(request.hits, objects);
-    let visit = TreeVisit::new(objects, &hits);
-    let options = Options { blobs: false, trees: true, commits_and_tags: false, max_size: request.max_tree };
-    let (rows, mut problems) = objects.walk(options, &visit, stop);
-    let (names, found) = visit.finish();
-    let trees = TreeGraph::new(objects.count(), names, found, rows);
-    let tips = Tips::new(&graph, objects, request);
-    let order = Order::new(&graph, objects, &tips.commits, &tips.reflog_commits, &tips.shallow, request.all_objects);
+    let tree_graph = || {
+        let visit = TreeVisit::new(objects, &hits);
+        let options = Options { blobs: false, trees: true, commits_and_tags: false, max_size: request.max_tree };
+        let (rows, problems) = objects.walk(options, &visit, stop);
+        let (names, found) = visit.finish();
+        (TreeGraph::new(objects.count(), names, found, rows), problems)
+    };
+    let commit_graph = || {
+        let graph = CommitGraph::new(objects.count(), commits);
+        let tips = Tips::new(&graph, objects, request);
+        let order =
+            Order::new(&graph, objects, &tips.commits, &tips.reflog_commits, &tips.shallow, request.all_objects);
+        (graph, tips, order)
+    };
+    let ((trees, mut problems), (graph, tips, order)) = rayon::join(tree_graph, commit_graph);
     let mut attribution =
         places::Finder { objects, request, graph: &graph, trees: &trees, hits: &hits, tips, order, stop }.find();
     attribution.problems.append(&mut problems);

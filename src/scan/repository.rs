@@ -60,7 +60,8 @@ pub fn scan(repo: &Repo, request: &Request<'_>, secrets: &mut Secrets, groups: &
     let (store, problems) = Store::open(&repo.object_dirs, repo.oid_len);
     let mut seen = Seen { problems, ..Seen::default() };
     seen.problems.extend(repo.problems.iter().cloned());
-    let tips = selected(repo, &store, request, &mut seen);
+    // Refs are read on one thread, which the order of the packs' deltas leaves free.
+    let (tips, ()) = rayon::join(|| selected(repo, &store, request, &mut seen), || store.order());
     if !request.options.refs.is_empty() && tips.all.is_empty() {
         return seen;
     }

@@ -137,6 +137,15 @@ impl Store {
         self.len() == 0
     }
 
+    /// Works out beforehand which entry is a delta of which, for a walk.
+    pub fn order(&self) {
+        self.sources.iter().for_each(|source| {
+            if let Source::Pack(pack) = source {
+                pack.family();
+            }
+        });
+    }
+
     /// Length of ids in bytes: 20 or 32.
     pub fn oid_len(&self) -> usize {
         self.oid_len
