@@ -1,4 +1,4 @@
-//! Three questions about each byte of a text, answered for 64 of them at a time.
+//! Four questions about each byte of a text, answered for 64 of them at a time.
 //!
 //! A class is any set of ASCII bytes. A byte belongs to it when the table of its low half has the bit of its high half: two
 //! look-ups that a vector register does for 32 bytes at once, whatever the set.
@@ -12,15 +12,18 @@ pub struct Masks {
     pub words: u64,
     /// `[A-Za-z0-9_+/=-]`.
     pub tokens: u64,
+    /// Digits.
+    pub digits: u64,
     /// Bytes that somebody asked for.
     pub marks: u64,
 }
 
-/// The tables of the three classes.
+/// The tables of the classes.
 #[derive(Clone, Debug)]
 pub struct Classes {
     words: Half,
     tokens: Half,
+    digits: Half,
     marks: Half,
 }
 
@@ -41,6 +44,7 @@ impl Classes {
         Self {
             words: half(is_word),
             tokens: half(|byte| TOKEN[usize::from(byte)]),
+            digits: half(|byte| byte.is_ascii_digit()),
             marks: half(|b| marks.contains(&b)),
         }
     }
@@ -51,7 +55,17 @@ impl Classes {
             let belongs = |byte: u8| byte < 0x80 && table[usize::from(byte & 15)] >> (byte >> 4) & 1 == 1;
             block.iter().enumerate().fold(0, |mask, (bit, byte)| mask | u64::from(belongs(*byte)) << bit)
         };
-        Masks { words: mask(&self.words), tokens: mask(&self.tokens), marks: mask(&self.marks) }
+        self.masks(mask)
+    }
+
+    #[inline(always)]
+    fn masks(&self, mask: impl Fn(&Half) -> u64) -> Masks {
+        Masks {
+            words: mask(&self.words),
+            tokens: mask(&self.tokens),
+            digits: mask(&self.digits),
+            marks: mask(&self.marks),
+        }
     }
 
     /// The same with AVX2.
@@ -68,7 +82,7 @@ impl Classes {
             unsafe { (_mm256_loadu_si256(block.as_ptr().cast()), _mm256_loadu_si256(block.as_ptr().add(32).cast())) };
         let (low, high) = (halves(low), halves(high));
         let mask = |table: &Half| u64::from(members(table, low)) | u64::from(members(table, high)) << 32;
-        Masks { words: mask(&self.words), tokens: mask(&self.tokens), marks: mask(&self.marks) }
+        self.masks(mask)
     }
 }
 
@@ -109,6 +123,7 @@ mod tests {
             let expected = Masks {
                 words: all(is_word(byte)),
                 tokens: all(TOKEN[usize::from(byte)]),
+                digits: all(byte.is_ascii_digit()),
                 marks: all(b"~%\\".contains(&byte)),
             };
             assert_eq!(classes.portable(&[byte; 64]), expected, "byte {byte:#x}");

@@ -76,10 +76,8 @@ pub fn told_behind(text: &[u8]) -> usize {
 /// All literals.
 #[derive(Debug, Default)]
 pub struct Literals {
-    /// Of those of which a word's beginning shows [`HEAD`] bytes.
-    short: Filter,
-    /// Of those of which it shows more: the first [`HEAD`] and one.
-    long: Filter,
+    /// Of what a word's beginning shows of them.
+    heads: Filter,
     by_head: FxHashMap<u32, Vec<Entry>>,
     /// By ASCII byte.
     by_mark: Vec<Vec<Entry>>,
@@ -143,12 +141,7 @@ impl Literals {
             let entry = Entry::new(literal, handle.behind());
             match handle {
                 Handle::Word(_) => {
-                    let long = entry.mask > u64::from(SHORT);
-                    if long {
-                        all.long.add(entry.head as u32)
-                    } else {
-                        all.short.add(entry.head as u32 & SHORT)
-                    };
+                    all.heads.add(entry.head as u32, entry.text.len() - entry.handle);
                     all.by_head.entry(entry.head as u32 & SHORT).or_default().push(entry);
                 }
                 Handle::Mark(_) => {
@@ -171,7 +164,7 @@ impl Literals {
     #[inline]
     pub fn at_word(&self, bytes: &[u8], at: usize, found: &mut impl FnMut(PatternIx)) {
         let head = eight(&bytes[at..]);
-        if self.long.has(head as u32) || self.short.has(head as u32 & SHORT) {
+        if self.heads.has(head as u32) {
             self.at_head(bytes, at, head, found);
         }
     }
@@ -236,36 +229,38 @@ impl Search {
     }
 }
 
-/// Says no at once to nearly all that was not added. 8 KiB: it stays in the nearest cache.
+/// Says no at once to nearly all beginnings that were not added. 16 KiB: it stays in the nearest cache.
+///
+/// By the first [`HEAD`] bytes, a bit for each value of the low bits of the next.
 #[derive(Debug)]
-pub struct Filter(Box<[u64]>);
+pub struct Filter(Box<[u8]>);
 
-/// Bits of a filter, as a power of 2.
-const BITS: u32 = 16;
+/// Entries of a filter, as a power of 2.
+const BITS: u32 = 14;
 
 impl Default for Filter {
     fn default() -> Self {
-        Self(vec![0; 1 << (BITS - 6)].into_boxed_slice())
+        Self(vec![0; 1 << BITS].into_boxed_slice())
     }
 }
 
 impl Filter {
-    /// Adds a beginning.
-    pub fn add(&mut self, head: u32) {
-        let bit = Self::bit(head);
-        self.0[bit >> 6] |= 1 << (bit & 63);
+    /// Adds a beginning of `len` bytes, of which `head` has the first.
+    pub fn add(&mut self, head: u32, len: usize) {
+        let (entry, bit) = Self::place(head);
+        self.0[entry] |= if len > HEAD { bit } else { u8::MAX };
     }
 
     /// Never false for what was added.
     #[inline]
     pub fn has(&self, head: u32) -> bool {
-        let bit = Self::bit(head);
-        self.0[bit >> 6] >> (bit & 63) & 1 == 1
+        let (entry, bit) = Self::place(head);
+        self.0[entry] & bit != 0
     }
 
     #[inline]
-    fn bit(head: u32) -> usize {
-        (head.wrapping_mul(0x9e37_79b1) >> (32 - BITS)) as usize
+    fn place(head: u32) -> (usize, u8) {
+        (((head & SHORT).wrapping_mul(0x9e37_79b1) >> (32 - BITS)) as usize, 1 << (head >> 24 & 7))
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! One pass over the text tells them all. A word begins at a letter, digit or underscore that follows something else, or an
 //! escape (`\n`, `%3D`, `\u003d`). A token begins at [`RUN`] token bytes in a row that follow no letter, digit or underscore,
-//! or an escape: every key without a prefix does, and few other things do.
+//! or an escape, and that hold a digit: every key without a prefix does, and few other things do.
 
 use std::ops::Range;
 
@@ -23,7 +23,7 @@ pub const ESCAPES: [u8; 2] = [b'\\', b'%'];
 pub trait Visitor {
     /// A word begins here.
     fn word(&mut self, at: usize);
-    /// A token begins here.
+    /// A token begins here, and [`AHEAD`] bytes show a digit of it or no end.
     fn token(&mut self, at: usize);
     /// One of the marks stands here.
     fn mark(&mut self, at: usize);
@@ -68,7 +68,7 @@ impl Blocks<'_> {
             // Behind the zone only what goes on with a token is of interest.
             let more = at + 64 < self.zone.end || masks.tokens >> 63 == 1;
             let next = if more { self.block(at + 64, &masks_of) } else { Masks::default() };
-            self.tell(at, &masks, next.tokens, word_before, visitor);
+            self.tell(at, &masks, &next, word_before, visitor);
             word_before = masks.words >> 63 == 1;
             masks = next;
             at += 64;
@@ -89,7 +89,7 @@ impl Blocks<'_> {
     }
 
     #[inline(always)]
-    fn tell(&self, at: usize, masks: &Masks, next_tokens: u64, word_before: bool, visitor: &mut impl Visitor) {
+    fn tell(&self, at: usize, masks: &Masks, next: &Masks, word_before: bool, visitor: &mut impl Visitor) {
         let mut valid = u64::MAX << self.zone.start.saturating_sub(at);
         if self.zone.end - at < 64 {
             valid &= (1 << (self.zone.end - at)) - 1;
@@ -100,9 +100,15 @@ impl Blocks<'_> {
             visitor.word(at + words.trailing_zeros() as usize);
             words &= words - 1;
         }
-        let mut tokens = run_starts(masks.tokens, next_tokens) & opens;
+        let run = u128::from(masks.tokens) | u128::from(next.tokens) << 64;
+        let mut tokens = run_starts(run) & opens;
         while tokens != 0 {
-            visitor.token(at + tokens.trailing_zeros() as usize);
+            let bit = tokens.trailing_zeros();
+            let length = (run >> bit).trailing_ones();
+            let digits = (u128::from(masks.digits) | u128::from(next.digits) << 64) >> bit;
+            if length >= AHEAD as u32 || digits & ((1 << length) - 1) != 0 {
+                visitor.token(at + bit as usize);
+            }
             tokens &= tokens - 1;
         }
         let mut marks = masks.marks;
@@ -128,7 +134,9 @@ impl Blocks<'_> {
             if is_word(bytes[at]) {
                 visitor.word(at);
             }
-            if bytes[at..].first_chunk::<RUN>().is_some_and(|run| run.iter().all(|byte| TOKEN[usize::from(*byte)])) {
+            let ahead = &bytes[at..bytes.len().min(at + AHEAD)];
+            let token = ahead.iter().position(|byte| !TOKEN[usize::from(*byte)]).unwrap_or(ahead.len());
+            if token == AHEAD || token >= RUN && ahead[..token].iter().any(u8::is_ascii_digit) {
                 visitor.token(at);
             }
         }
@@ -137,8 +145,7 @@ impl Blocks<'_> {
 
 /// A bit where [`RUN`] ones begin.
 #[inline(always)]
-fn run_starts(tokens: u64, next: u64) -> u64 {
-    let mut ones = u128::from(tokens) | u128::from(next) << 64;
+fn run_starts(mut ones: u128) -> u64 {
     ones &= ones >> 1;
     ones &= ones >> 2;
     ones &= ones >> 4;
@@ -185,8 +192,11 @@ mod tests {
 
     fn slow(bytes: &[u8], zone: Range<usize>) -> Told {
         let opens = |at: &usize| may_start(bytes, *at, Boundary::Word);
-        let token =
-            |at: &usize| bytes[*at..].iter().take_while(|byte| TOKEN[usize::from(**byte)]).take(RUN).count() == RUN;
+        let token = |at: &usize| {
+            let shown: Vec<u8> =
+                bytes[*at..].iter().copied().take(AHEAD).take_while(|byte| TOKEN[usize::from(*byte)]).collect();
+            shown.len() == AHEAD || shown.len() >= RUN && shown.iter().any(u8::is_ascii_digit)
+        };
         Told {
             words: zone.clone().filter(|at| is_word(bytes[*at]) && opens(at)).collect(),
             tokens: zone.clone().filter(|at| opens(at) && token(at)).collect(),

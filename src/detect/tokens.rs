@@ -149,10 +149,8 @@ impl Tokens {
 /// The words that patterns ask for before a token.
 #[derive(Debug, Default)]
 struct Words {
-    /// Of those that have just [`HEAD`] bytes.
-    short: Filter,
-    /// Of the first [`HEAD`] and one of longer ones.
-    long: Filter,
+    /// Of their beginnings.
+    heads: Filter,
     by_head: FxHashMap<u32, Vec<Word>>,
     farthest: usize,
 }
@@ -178,11 +176,7 @@ impl Words {
         }
         for (text, asked) in by_word {
             let head = small(&text);
-            if text.len() > HEAD {
-                words.long.add(head)
-            } else {
-                words.short.add(head & SHORT)
-            };
+            words.heads.add(head, text.len());
             words.by_head.entry(head & SHORT).or_default().push(Word { text, asked });
         }
         words
@@ -195,7 +189,7 @@ impl Words {
         let mut near = vec![];
         for word in start..at.saturating_sub(HEAD - 1) {
             let head = small(&bytes[word..]);
-            if self.long.has(head) || self.short.has(head & SHORT) {
+            if self.heads.has(head) {
                 self.at(&bytes[word..at], head & SHORT, &mut near);
             }
         }
