@@ -6,6 +6,8 @@ use std::{env, error::Error, fmt::Write, fs, path::Path};
 #[allow(dead_code, reason = "the program uses more of it")]
 #[path = "src/rule/bytes.rs"]
 mod bytes;
+#[path = "src/rule/complaint.rs"]
+mod complaint;
 #[path = "src/rule/cross.rs"]
 mod cross;
 #[allow(dead_code, reason = "the program uses more of it")]
@@ -20,18 +22,29 @@ mod outline;
 #[path = "src/rule/pattern.rs"]
 mod pattern;
 #[allow(dead_code, reason = "the program uses more of it")]
+#[path = "src/rule/request.rs"]
+mod request;
+#[allow(dead_code, reason = "the program uses more of it")]
 #[path = "src/rule/shape.rs"]
 mod shape;
 #[path = "src/rule/syntax.rs"]
 mod syntax;
+#[allow(dead_code, reason = "the program uses more of it")]
+#[path = "src/template.rs"]
+mod template;
+#[allow(dead_code, reason = "the program uses more of it")]
+#[path = "src/rule/verify_file/mod.rs"]
+mod verify_file;
 
 use bytes::ByteSet;
 use outline::{Lane, Outline};
+use request::{Ask, Body, Condition, Proof, Request, Says, Value, Verify};
 use shape::{List, Near, PartSpec, Rule, Text};
 
 fn main() {
     println!("cargo::rerun-if-changed=rules");
     println!("cargo::rerun-if-changed=src/rule");
+    println!("cargo::rerun-if-changed=src/template.rs");
     if let Err(error) = write_rules() {
         println!("cargo::error={error}");
     }
@@ -83,6 +96,7 @@ fn rule(rule: &Rule, known: &Outline) -> String {
         source,
         documented,
         rotate,
+        verify: asked,
         examples,
         counterexamples,
     } = rule;
@@ -90,14 +104,15 @@ fn rule(rule: &Rule, known: &Outline) -> String {
     let (anchor, checksum) = (optional(anchor.as_ref(), text), optional(checksum.as_ref(), text));
     let (examples, counterexamples) = (list(examples, text), list(counterexamples, text));
     let outline = outline(known);
+    let asked = optional(asked.as_deref(), |asked| format!("Cow::Borrowed(&{})", verify(asked)));
     let [id, issuer, issuer_name, name] = [id, issuer, issuer_name, name].map(text);
     let [opens, pattern, docs, source, rotate] = [opens, pattern, docs, source, rotate].map(text);
     format!(
         "Rule {{ id: {id}, issuer: {issuer}, issuer_name: {issuer_name}, name: {name}, opens: {opens}, kind: Kind::{kind:?}, \
          lifetime: Lifetime::{lifetime:?}, confidence: Confidence::{confidence:?}, pattern: {pattern}, anchor: {anchor}, \
          start: Boundary::{start:?}, end: Boundary::{end:?}, near: {near}, part_only: {part_only}, parts: {parts}, \
-         checksum: {checksum}, outline: {outline}, docs: {docs}, source: {source}, documented: Confidence::{documented:?}, rotate: {rotate}, \
-         examples: {examples}, counterexamples: {counterexamples} }}"
+         checksum: {checksum}, outline: {outline}, docs: {docs}, source: {source}, documented: Confidence::{documented:?}, \
+         rotate: {rotate}, verify: {asked}, examples: {examples}, counterexamples: {counterexamples} }}"
     )
 }
 
@@ -128,6 +143,96 @@ fn near_words(near: &Near) -> String {
 fn part(part: &PartSpec) -> String {
     let PartSpec { name, rule, shared } = part;
     format!("PartSpec {{ name: {}, rule: {}, shared: {shared} }}", text(name), text(rule))
+}
+
+fn verify(verify: &Verify) -> String {
+    let Verify { known, page, observed, effect, interval_ms, no_control, status_alone, asks } = verify;
+    let [observed, no_control, status_alone] =
+        [observed, no_control, status_alone].map(|words| optional(words.as_ref(), text));
+    format!(
+        "Verify {{ known: Known::{known:?}, page: {}, observed: {observed}, effect: {}, interval_ms: {interval_ms}, \
+         no_control: {no_control}, status_alone: {status_alone}, asks: {} }}",
+        text(page),
+        text(effect),
+        list(asks, ask)
+    )
+}
+
+fn ask(ask: &Ask) -> String {
+    let Ask { after, request: asked, live, dead, says: told } = ask;
+    format!(
+        "Ask {{ after: After::{after:?}, request: {}, live: {}, dead: {}, says: {} }}",
+        request(asked),
+        list(live, condition),
+        list(dead, condition),
+        says(told)
+    )
+}
+
+fn request(request: &Request) -> String {
+    let Request { method, method_reason, hosts, under, configured, path, headers, basic, body: sent, proof: added } =
+        request;
+    let configured = optional(configured.as_ref(), text);
+    let (method_reason, basic) = (optional(method_reason.as_ref(), text), optional(basic.as_ref(), text));
+    let (hosts, under, headers) = (list(hosts, text), list(under, text), list(headers, pair));
+    format!(
+        "Request {{ method: Method::{method:?}, method_reason: {method_reason}, hosts: {hosts}, under: {under}, \
+         configured: {configured}, path: {}, headers: {headers}, basic: {basic}, body: {}, proof: {} }}",
+        text(path),
+        body(sent),
+        proof(added)
+    )
+}
+
+fn body(body: &Body) -> String {
+    match body {
+        Body::Nothing => "Body::Nothing".to_owned(),
+        Body::Json(json) => format!("Body::Json({})", text(json)),
+        Body::Form(form) => format!("Body::Form({})", text(form)),
+        Body::Plain(plain) => format!("Body::Plain({})", text(plain)),
+    }
+}
+
+fn proof(proof: &Proof) -> String {
+    match proof {
+        Proof::Nothing => "Proof::Nothing".to_owned(),
+        Proof::ClientCredentials { client, shown } => format!(
+            "Proof::ClientCredentials {{ client: {}, shown: {} }}",
+            text(client),
+            list(shown, |way| format!("ClientAuth::{way:?}"))
+        ),
+        Proof::Signature(signature) => format!("Proof::Signature(Signature::{signature:?})"),
+    }
+}
+
+fn condition(condition: &Condition) -> String {
+    let Condition { status, has, lacks, is, text: texts, header, but, because } = condition;
+    let (status, has, lacks) = (list(status, u16::to_string), list(has, text), list(lacks, text));
+    let is = list(is, |(pointer, values)| format!("({}, {})", text(pointer), list(values, value)));
+    let (texts, header, but) = (list(texts, text), list(header, pair), optional(but.as_ref(), text));
+    let because = optional(because.as_ref(), |because| format!("Because::{because:?}"));
+    format!(
+        "Condition {{ status: {status}, has: {has}, lacks: {lacks}, is: {is}, text: {texts}, header: {header}, but: {but}, \
+         because: {because} }}"
+    )
+}
+
+fn value(value: &Value) -> String {
+    match value {
+        Value::Text(words) => format!("Value::Text({})", text(words)),
+        Value::Number(number) => format!("Value::Number({number})"),
+        Value::Bool(truth) => format!("Value::Bool({truth})"),
+    }
+}
+
+fn says(says: &Says) -> String {
+    let fields: Vec<String> =
+        says.fields().iter().map(|(name, sources)| format!("{name}: {}", list(sources, text))).collect();
+    format!("Says {{ {} }}", fields.join(", "))
+}
+
+fn pair(pair: &(Text, Text)) -> String {
+    format!("({}, {})", text(&pair.0), text(&pair.1))
 }
 
 fn text(text: &Text) -> String {

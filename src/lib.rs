@@ -8,6 +8,7 @@
 pub mod location;
 pub mod problem;
 pub mod secret;
+pub mod template;
 
 pub mod checksum;
 
@@ -22,6 +23,7 @@ pub mod finding;
 pub mod attribute;
 pub mod judge;
 pub mod suppress;
+pub mod verify;
 
 pub mod report;
 

@@ -1,32 +1,51 @@
 //! One test for each file in `rules/`, called like the file: `cargo test --test rules github`. Each example must yield its
 //! rule and each counterexample must not, by a matcher that is as plain as can be: it tries every byte. The engine's lanes
-//! are held against the same matcher.
+//! are held against the same matcher. Each sample answer must be judged as it says by the conditions beside it.
+//!
+//! The files are read when the test runs, from the folder that `KEYSWEEP_RULES` names or the repository's own: who writes rules
+//! need not build anything anew.
 
+#[path = "rules/answers.rs"]
+mod answers;
 #[path = "rules/plain.rs"]
 mod plain;
 
-use std::{collections::BTreeMap, fs, path::Path, process::ExitCode, sync::Arc};
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+};
 
 use keysweep::{
     blob::Fresh,
     checksum::{self, Check},
     detect::{Carried, Detector},
-    rule::{Rule, RuleSet},
+    rule::{
+        Rule, RuleSet,
+        file::{self, Loaded},
+    },
 };
 use libtest_mimic::{Arguments, Failed, Trial};
 use plain::Matcher;
 
-const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/rules");
+/// The folder of the rules.
+fn folder() -> PathBuf {
+    env::var_os("KEYSWEEP_RULES")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("rules"), |given| PathBuf::from(&given))
+}
+
+/// The files in it. The judge's weights lie there as well.
+fn files() -> std::io::Result<Vec<PathBuf>> {
+    let mut paths: Vec<_> =
+        fs::read_dir(folder())?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+    paths.retain(|path| path.extension().is_some_and(|ending| ending == "toml"));
+    paths.sort();
+    Ok(paths)
+}
 
 fn main() -> ExitCode {
-    let mut by_issuer: BTreeMap<String, Vec<Rule>> = BTreeMap::new();
-    for (_, rule) in RuleSet::embedded().iter() {
-        by_issuer.entry(rule.issuer.to_string()).or_default().push(rule.clone());
-    }
-    let mut trials = vec![Trial::test("every_file_in_the_folder_is_embedded", {
-        let issuers: Vec<String> = by_issuer.keys().cloned().collect();
-        move || every_file_is_embedded(&issuers)
-    })];
+    let mut trials = vec![Trial::test("every_file_in_the_folder_is_embedded", every_file_is_embedded)];
     trials.push(Trial::test("every_rule_has_a_lane", || {
         Detector::new(Arc::new(RuleSet::embedded()))?;
         Ok(())
@@ -34,33 +53,37 @@ fn main() -> ExitCode {
     trials.push(Trial::test("no_rule_claims_the_example_of_another", no_rule_claims_the_example_of_another));
     trials.push(Trial::test("no_rule_finds_anything_in_the_files", no_rule_finds_anything_in_the_files));
     trials.push(Trial::test("the_rule_in_the_documentation_is_good", the_rule_in_the_documentation_is_good));
-    for (issuer, rules) in by_issuer {
-        trials.push(Trial::test(issuer.clone(), move || file_holds(&issuer, &rules)));
+    for path in files().expect("a folder of rules") {
+        trials.push(Trial::test(issuer(&path), move || file_holds(&path)));
     }
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
 }
 
-fn every_file_is_embedded(issuers: &[String]) -> Result<(), Failed> {
-    let mut paths: Vec<_> =
-        fs::read_dir(FOLDER)?.map(|entry| entry.map(|entry| entry.path())).collect::<std::io::Result<_>>()?;
-    // The judge's weights lie there as well.
-    paths.retain(|path| path.extension().is_some_and(|ending| ending == "toml"));
-    let mut stems: Vec<String> =
-        paths.iter().map(|path| path.file_stem().unwrap_or_default().to_string_lossy().into_owned()).collect();
-    stems.sort();
-    if stems == issuers { Ok(()) } else { Err(format!("in the folder {stems:?}, embedded {issuers:?}").into()) }
+fn issuer(path: &Path) -> String {
+    path.file_stem().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn every_file_is_embedded() -> Result<(), Failed> {
+    let stems: Vec<String> = files()?.iter().map(|path| issuer(path)).collect();
+    let mut embedded: Vec<String> = RuleSet::embedded().iter().map(|(_, rule)| rule.issuer.to_string()).collect();
+    embedded.sort();
+    embedded.dedup();
+    if stems == embedded { Ok(()) } else { Err(format!("in the folder {stems:?}, embedded {embedded:?}").into()) }
 }
 
 /// All that a file promises.
-fn file_holds(issuer: &str, rules: &[Rule]) -> Result<(), Failed> {
-    let path = Path::new(FOLDER).join(issuer).with_extension("toml");
-    rules_hold(&fs::read_to_string(&path)?, rules)
+fn file_holds(path: &Path) -> Result<(), Failed> {
+    let text = fs::read_to_string(path)?;
+    let loaded = file::parse(&text, &path.display().to_string(), &issuer(path)).map_err(|wrong| wrong.to_string())?;
+    rules_hold(&text, &loaded)
 }
 
-/// Examples are found, counterexamples are not, and no key stands in the text whole.
-fn rules_hold(text: &str, rules: &[Rule]) -> Result<(), Failed> {
+/// Examples are found, counterexamples are not, no key stands in the text whole, and sample answers are judged right.
+fn rules_hold(text: &str, loaded: &[Loaded]) -> Result<(), Failed> {
     let mut wrong = vec![];
-    for rule in rules {
+    for loaded in loaded {
+        let rule = &loaded.rule;
+        wrong.extend(answers::faults(loaded));
         let (matcher, engine) = (Matcher::new(rule), Engine::new(rule)?);
         for example in rule.examples.iter() {
             let found = matcher.find(example.as_bytes());
@@ -90,11 +113,15 @@ fn rules_hold(text: &str, rules: &[Rule]) -> Result<(), Failed> {
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
 }
 
+/// The pieces of a file that the documentation shows make one.
 fn the_rule_in_the_documentation_is_good() -> Result<(), Failed> {
     let text = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/rules.md"))?;
-    let shown = text.split("```").find_map(|block| block.strip_prefix("toml")).ok_or("no rule is shown")?;
-    let set = RuleSet::from_text("acme", shown)?;
-    rules_hold(&text, &set.iter().map(|(_, rule)| rule.clone()).collect::<Vec<_>>())
+    let shown: Vec<&str> = text.split("```").filter_map(|block| block.strip_prefix("toml")).collect();
+    let loaded = file::parse(&shown.concat(), "docs/rules.md", "acme").map_err(|wrong| wrong.to_string())?;
+    if loaded.iter().all(|loaded| loaded.rule.verify.is_none()) {
+        return Err("no verify section is shown".into());
+    }
+    rules_hold(&text, &loaded)
 }
 
 /// Examples of a format with a checksum pass it; one is enough where a format has a form without.
@@ -113,8 +140,7 @@ fn unchecked(rule: &Rule, matcher: &Matcher) -> Vec<String> {
 fn no_rule_finds_anything_in_the_files() -> Result<(), Failed> {
     let detector = Detector::new(Arc::new(RuleSet::embedded()))?;
     let mut wrong = vec![];
-    for entry in fs::read_dir(FOLDER)? {
-        let path = entry?.path();
+    for path in files()? {
         let text = fs::read(&path)?;
         for found in detector.scan(&text, Fresh::All, &Carried::default()).matches {
             wrong.push(format!("{}:{}: {}", path.display(), found.position.line, detector.rules().get(found.rule).id));

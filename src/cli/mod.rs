@@ -3,6 +3,7 @@
 mod exit;
 mod outputs;
 mod progress;
+mod request_text;
 mod rules;
 mod scan;
 mod shell;

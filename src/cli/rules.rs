@@ -8,7 +8,8 @@ use std::{
 
 use serde::Serialize;
 
-use crate::rule::{Boundary, Confidence, Kind, Lifetime, Near, PartSpec, Rule, RuleSet, Selection};
+use super::request_text;
+use crate::rule::{Boundary, Confidence, Kind, Lifetime, Near, PartSpec, Rule, RuleSet, Selection, Verify};
 
 #[derive(Debug, clap::Args)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
@@ -107,7 +108,11 @@ fn show(rule: &Rule, out: &mut impl Write) -> io::Result<()> {
     }
     row("checksum", rule.checksum.as_deref().unwrap_or_default())?;
     row("documented", &rule.docs)?;
-    row("rotate", &rule.rotate)
+    row("rotate", &rule.rotate)?;
+    for (label, line) in rule.verify.as_deref().map(request_text::lines).unwrap_or_default() {
+        row(label, &line)?;
+    }
+    Ok(())
 }
 
 fn near(near: &Near) -> String {
@@ -147,6 +152,7 @@ struct Shown<'r> {
     checksum: Option<&'r str>,
     docs: &'r str,
     rotate: &'r str,
+    verify: Option<&'r Verify>,
 }
 
 #[derive(Serialize)]
@@ -196,6 +202,7 @@ impl<'r> Shown<'r> {
             checksum: rule.checksum.as_deref(),
             docs: &rule.docs,
             rotate: &rule.rotate,
+            verify: rule.verify.as_deref(),
         }
     }
 }

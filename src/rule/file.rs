@@ -3,46 +3,26 @@
 //! An error names file, line, column and what was expected there, also where the file is good TOML and says something that
 //! cannot be. The break mark `{-}` stands for nothing and is taken out of every text, so that no file holds a whole key.
 
-use std::{fmt, ops::Range};
+use std::ops::Range;
 
 use serde::Deserialize;
 use toml::Spanned;
 
 use super::{
-    nearest,
+    complaint::{Reader, unmark, unmark_all},
     pattern::{self, Fault},
+    request::Sample,
     shape::{Boundary, Confidence, Kind, Lifetime, Near, PartSpec, Rule, Text},
+    verify_file::{self, VerifyShape},
 };
 
-/// Stands for nothing; keeps a key in a rule file from being one.
-pub const BREAK: &str = "{-}";
+pub use super::complaint::Complaint;
 
 /// Farthest in bytes that a word is looked for.
 const NEAR_LIMIT: u32 = 4096;
 
 /// Shortest word that may be looked for near a match.
 const NEAR_WORD: usize = 3;
-
-/// What is wrong with a rule file, and where.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Complaint {
-    /// The file as it was named.
-    pub file: String,
-    /// Line, from 1.
-    pub line: usize,
-    /// Column in characters, from 1.
-    pub column: usize,
-    /// What is wrong and what was expected.
-    pub message: String,
-}
-
-impl fmt::Display for Complaint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}: {}", self.file, self.line, self.column, self.message)
-    }
-}
-
-impl std::error::Error for Complaint {}
 
 /// A rule with what is known only while files are put together.
 #[derive(Clone, Debug)]
@@ -57,6 +37,8 @@ pub struct Loaded {
     pub parts_at: Vec<Complaint>,
     /// The file and place of the name of its check.
     pub checksum_at: Option<Complaint>,
+    /// Sample answers of its verify section, or of the section that it shares.
+    pub samples: Vec<Sample>,
 }
 
 #[derive(Deserialize)]
@@ -97,6 +79,7 @@ struct RuleShape {
     rotate: Option<String>,
     #[serde(default)]
     replaces: bool,
+    verify: Option<Spanned<VerifyShape>>,
     examples: Spanned<Vec<Spanned<String>>>,
     counterexamples: Spanned<Vec<Spanned<String>>>,
 }
@@ -132,16 +115,10 @@ pub fn parse(text: &str, file: &str, stem: &str) -> Result<Vec<Loaded>, Complain
     if shape.rule.is_empty() {
         return Err(reader.at(shape.issuer.span(), "expected at least one `[[rule]]`".into()));
     }
-    shape.rule.iter().map(|rule| reader.rule(&shape, rule)).collect()
-}
-
-/// Taken out of every text of a rule.
-fn unmark(text: &str) -> Text {
-    Text::Owned(text.replace(BREAK, ""))
-}
-
-fn unmark_all(texts: &[Spanned<String>]) -> Vec<Text> {
-    texts.iter().map(|text| unmark(text.get_ref())).collect()
+    let mut loaded: Vec<Loaded> = shape.rule.iter().map(|rule| reader.rule(&shape, rule)).collect::<Result<_, _>>()?;
+    let sections: Vec<_> = shape.rule.iter().map(|rule| rule.get_ref().verify.as_ref()).collect();
+    verify_file::attach(&reader, &sections, &mut loaded)?;
+    Ok(loaded)
 }
 
 fn is_id(id: &str) -> bool {
@@ -149,34 +126,7 @@ fn is_id(id: &str) -> bool {
     id.bytes().all(fits) && id.split('-').all(|word| !word.is_empty())
 }
 
-struct Reader<'a> {
-    text: &'a str,
-    file: &'a str,
-}
-
 impl Reader<'_> {
-    fn at(&self, span: Range<usize>, message: String) -> Complaint {
-        let start = span.start.min(self.text.len());
-        let before = self.text.get(..start).unwrap_or(self.text);
-        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-        let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
-        Complaint { file: self.file.to_owned(), line, column, message }
-    }
-
-    /// Errors of the TOML reader, with the nearest known name where one is unknown.
-    fn toml(&self, error: &toml::de::Error) -> Complaint {
-        let message = match error.message().trim() {
-            "wanted string or table" => "expected a word in quotes",
-            message => message,
-        };
-        let mut names = message.split('`').skip(1).step_by(2);
-        let hint = match message.starts_with("unknown") {
-            true => names.next().map_or_else(String::new, |wrong| nearest::hint(wrong, names)),
-            false => String::new(),
-        };
-        self.at(error.span().unwrap_or(0..0), format!("{message}{hint}"))
-    }
-
     fn rule(&self, file: &FileShape, spanned: &Spanned<RuleShape>) -> Result<Loaded, Complaint> {
         let shape = spanned.get_ref();
         self.check_id(file.issuer.get_ref(), &shape.id)?;
@@ -212,6 +162,7 @@ impl Reader<'_> {
             docs,
             documented: *shape.documented.get_ref(),
             rotate,
+            verify: None,
             examples: unmark_all(shape.examples.get_ref()).into(),
             counterexamples: unmark_all(shape.counterexamples.get_ref()).into(),
         };
@@ -222,6 +173,7 @@ impl Reader<'_> {
             id_at: place(shape.id.span()),
             parts_at: shape.parts.iter().map(|part| place(part.rule.span())).collect(),
             checksum_at: shape.checksum.as_ref().map(|name| place(name.span())),
+            samples: vec![],
         })
     }
 

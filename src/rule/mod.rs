@@ -1,21 +1,25 @@
 //! Rules: what a credential looks like, what it opens, and whose it is.
 //!
-//! A rule comes from a file `rules/<issuer>.toml` ([`mod@file`]), is checked ([`pattern`], [`cross`]) and put into a [`RuleSet`]
-//! ([`set`]); it carries plain data only ([`shape`]), and what can be said of its pattern without running it ([`outline`]). Turning that
-//! into something that searches is detection's business.
+//! A rule comes from a file `rules/<issuer>.toml` ([`mod@file`], [`verify_file`]), is checked ([`pattern`], [`cross`]) and put into
+//! a [`RuleSet`] ([`set`]); it carries plain data only ([`shape`], [`request`]), and what can be said of its pattern without running it
+//! ([`outline`]). Turning that into something that searches is detection's business.
 //! The files in the repository are read by the build script with the same code, so a broken one fails the build.
 
 pub mod bytes;
+pub mod complaint;
 pub mod cross;
 pub mod file;
 pub mod nearest;
 pub mod outline;
 pub mod pattern;
+pub mod request;
 pub mod set;
 pub mod shape;
 pub mod syntax;
+pub mod verify_file;
 
-pub use file::Complaint;
+pub use complaint::Complaint;
+pub use request::Verify;
 pub use set::{RuleError, RuleSet, Selection};
 pub use shape::{Boundary, Confidence, Kind, Lifetime, List, Near, PartSpec, Rule, Text};
 
@@ -49,6 +53,7 @@ impl Rule {
             source: "https://example.com".into(),
             documented: Confidence::High,
             rotate: "https://example.com/keys".into(),
+            verify: None,
             examples: Vec::new().into(),
             counterexamples: Vec::new().into(),
         }

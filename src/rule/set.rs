@@ -22,6 +22,10 @@ mod embedded {
     use crate::rule::{
         bytes::ByteSet,
         outline::{Extent, Lane, Outline},
+        request::{
+            After, Ask, Because, Body, ClientAuth, Condition, Known, Method, Proof, Request, Says, Signature, Value,
+            Verify,
+        },
         shape::{Boundary, Confidence, Kind, Lifetime, Near, PartSpec, Rule},
     };
 
@@ -218,6 +222,7 @@ fn loaded(rule: &'static Rule) -> Loaded {
         replaces: false,
         parts_at: vec![place.clone(); rule.parts.len()],
         checksum_at: None,
+        samples: vec![],
         id_at: place,
     }
 }

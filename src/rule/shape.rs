@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::outline::Outline;
+use super::{outline::Outline, request::Verify};
 
 /// Text of a rule: embedded in the program, or owned when it comes from a file of the user.
 pub type Text = Cow<'static, str>;
@@ -147,6 +147,8 @@ pub struct Rule {
     pub documented: Confidence,
     /// Where its owner replaces it by hand: an address or steps.
     pub rotate: Text,
+    /// How its issuer is asked whether a key works.
+    pub verify: Option<Cow<'static, Verify>>,
     /// Texts in which this rule finds a credential.
     pub examples: List<Text>,
     /// Texts in which it finds none.
