@@ -19,6 +19,7 @@ mod embedded {
     //! Written by `build.rs` from `rules/*.toml`.
     use std::borrow::Cow;
 
+    #[allow(unused_imports, reason = "not everything that a rule may say is said by one of these")]
     use crate::rule::{
         bytes::ByteSet,
         outline::{Extent, Lane, Outline},
