@@ -190,7 +190,13 @@ impl Compiled {
         let regex = Regex::builder()
             .syntax(syntax::Config::new().unicode(false).utf8(false))
             .configure(
-                Regex::config().utf8_empty(false).onepass_size_limit(Some(1 << 20)).nfa_size_limit(Some(64 << 20)),
+                // Always tried at one place: what looks for a place would be made for nothing.
+                Regex::config()
+                    .utf8_empty(false)
+                    .auto_prefilter(false)
+                    .dfa(false)
+                    .onepass_size_limit(Some(1 << 20))
+                    .nfa_size_limit(Some(64 << 20)),
             )
             .build(source)
             .expect("its syntax was checked when the rule was read, and its length is bounded");

@@ -11,9 +11,9 @@
 //! guessable: `blake3::keyed_hash(K, "guessable\0" + argon2id(secret, salt "keysweep-id-v1", secret value K, m = 8 MiB, t = 1, p = 1))`;
 //! printed are the first 100 bits in the alphabet of RFC 4648's base32, in lower case.
 
-use std::fmt;
+use std::{cell::RefCell, fmt};
 
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 
 use super::guess;
 
@@ -51,6 +51,11 @@ impl Default for IdKey {
     }
 }
 
+thread_local! {
+    /// 8 MiB that a thread uses for all its guessable secrets: to ask the system for them costs as much as to fill them.
+    static MEMORY: RefCell<Vec<Block>> = const { RefCell::new(Vec::new()) };
+}
+
 const CONTEXT: &str = "keysweep finding id v1";
 const SALT: &[u8] = b"keysweep-id-v1";
 const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
@@ -80,7 +85,12 @@ impl IdKey {
         let argon = Argon2::new_with_secret(&self.0, Algorithm::Argon2id, Version::V0x13, params)
             .expect("32 bytes are within Argon2's limits");
         let mut out = [0; 32];
-        argon.hash_password_into(secret, SALT, &mut out).expect("8 MiB can be had, and lengths are within limits");
+        MEMORY.with_borrow_mut(|memory| {
+            memory.resize(argon.params().block_count(), Block::default());
+            argon
+                .hash_password_into_with_memory(secret, SALT, &mut out, memory)
+                .expect("lengths are within limits, and the memory is as large as asked for");
+        });
         out
     }
 }
