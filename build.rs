@@ -27,6 +27,7 @@ mod request;
 #[allow(dead_code, reason = "the program uses more of it")]
 #[path = "src/rule/shape.rs"]
 mod shape;
+#[allow(dead_code, reason = "the program uses more of it")]
 #[path = "src/rule/syntax.rs"]
 mod syntax;
 #[allow(dead_code, reason = "the program uses more of it")]

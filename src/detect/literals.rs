@@ -102,8 +102,7 @@ struct Entry {
 impl Entry {
     fn new(literal: &Literal, handle: usize) -> Self {
         let text: Box<[u8]> = literal.text[..literal.text.len().min(handle + RUN)].into();
-        let known = text.len() - handle;
-        let mask = if known < 8 { (1 << (8 * known)) - 1 } else { u64::MAX };
+        let mask = first_bytes(text.len() - handle);
         let head = eight(&text[handle..]);
         Self { text, handle, head, mask, pattern: literal.pattern, first: literal.first.clone() }
     }
@@ -121,6 +120,11 @@ impl Entry {
             && self.first.len() <= bytes.len()
             && self.first.iter().zip(bytes).all(|(set, byte)| set.contains(*byte))
     }
+}
+
+/// The bits of the first `count` of eight bytes.
+pub fn first_bytes(count: usize) -> u64 {
+    if count < 8 { (1 << (8 * count)) - 1 } else { u64::MAX }
 }
 
 /// The first eight bytes, the first one lowest; zeros where there are fewer.
@@ -233,14 +237,14 @@ impl Search {
 ///
 /// By the first [`HEAD`] bytes, a bit for each value of the low bits of the next.
 #[derive(Debug)]
-pub struct Filter(Box<[u8]>);
+pub struct Filter(Box<[u8; 1 << BITS]>);
 
 /// Entries of a filter, as a power of 2.
 const BITS: u32 = 14;
 
 impl Default for Filter {
     fn default() -> Self {
-        Self(vec![0; 1 << BITS].into_boxed_slice())
+        Self(Box::new([0; 1 << BITS]))
     }
 }
 

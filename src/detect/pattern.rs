@@ -3,11 +3,7 @@
 use std::{borrow::Cow, ops::Range, sync::OnceLock};
 
 use aho_corasick::AhoCorasick;
-use regex_automata::{
-    Anchored, Input,
-    meta::Regex,
-    util::{captures::Captures, syntax},
-};
+use regex_automata::{Anchored, Input, meta::Regex, util::captures::Captures};
 
 use super::{
     boundary::{LOOK_BACK, may_end, may_start},
@@ -18,6 +14,7 @@ use super::{
 use crate::rule::{
     Boundary, Rule, RuleIx, Text,
     outline::{Lane, Outline, OutlineError, near_after},
+    syntax,
 };
 
 /// One rule's pattern.
@@ -187,19 +184,16 @@ impl Pattern {
 
 impl Compiled {
     fn new(source: &str) -> Self {
-        let regex = Regex::builder()
-            .syntax(syntax::Config::new().unicode(false).utf8(false))
-            .configure(
-                // Always tried at one place: what looks for a place would be made for nothing.
-                Regex::config()
-                    .utf8_empty(false)
-                    .auto_prefilter(false)
-                    .dfa(false)
-                    .onepass_size_limit(Some(1 << 20))
-                    .nfa_size_limit(Some(64 << 20)),
-            )
-            .build(source)
-            .expect("its syntax was checked when the rule was read, and its length is bounded");
+        let hir = syntax::parse(source).expect("its syntax was checked when the rule was read");
+        // Always tried at one place: what looks for a place would be made for nothing.
+        let config = Regex::config()
+            .utf8_empty(false)
+            .auto_prefilter(false)
+            .dfa(false)
+            .onepass_size_limit(Some(1 << 20))
+            .nfa_size_limit(Some(64 << 20));
+        let regex =
+            Regex::builder().configure(config).build_from_hir(&syntax::as_run(hir)).expect("its length is bounded");
         let secret = regex.group_info().to_index(regex_automata::PatternID::ZERO, "secret");
         Self { regex, secret }
     }

@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use super::{
     candidates::PatternIx,
     carried::Reach,
-    literals::{Filter, SHORT, eight},
+    literals::{Filter, SHORT, eight, first_bytes},
     pattern::Pattern,
     places::AHEAD,
     work,
@@ -157,6 +157,9 @@ struct Words {
 
 #[derive(Debug)]
 struct Word {
+    /// Its first bytes, as [`SMALL`] makes them, and which bits of eight they are.
+    head: u64,
+    mask: u64,
     /// In small letters.
     text: Vec<u8>,
     /// Patterns that ask for it, and how far before the token it may begin.
@@ -175,9 +178,10 @@ impl Words {
             }
         }
         for (text, asked) in by_word {
-            let head = small(&text);
-            words.heads.add(head, text.len());
-            words.by_head.entry(head & SHORT).or_default().push(Word { text, asked });
+            let head = eight(&text) | SMALL;
+            words.heads.add(head as u32, text.len());
+            let word = Word { head, mask: first_bytes(text.len()), text, asked };
+            words.by_head.entry(head as u32 & SHORT).or_default().push(word);
         }
         words
     }
@@ -187,8 +191,9 @@ impl Words {
         let start = at.saturating_sub(self.farthest);
         work::count(at - start);
         let mut near = vec![];
-        for word in start..at.saturating_sub(HEAD - 1) {
-            let head = small(&bytes[word..]);
+        // The token's first byte is shown behind the last word, and decides nothing.
+        for (word, shown) in (start..).zip(bytes[start..=at].windows(HEAD + 1)) {
+            let head = u32::from_le_bytes([shown[0], shown[1], shown[2], shown[3]]) | SMALL as u32;
             if self.heads.has(head) {
                 self.at(&bytes[word..at], head & SHORT, &mut near);
             }
@@ -199,9 +204,12 @@ impl Words {
 
     /// Adds the patterns that ask for a word at the start of `bytes`, at whose end the token begins.
     fn at(&self, bytes: &[u8], head: u32, near: &mut Vec<PatternIx>) {
+        let shown = eight(bytes) | SMALL;
         for word in self.by_head.get(&head).into_iter().flatten() {
             work::count(word.asked.len());
-            if bytes.get(..word.text.len()).is_some_and(|text| text.eq_ignore_ascii_case(&word.text)) {
+            if (shown ^ word.head) & word.mask == 0
+                && bytes.get(..word.text.len()).is_some_and(|text| text.eq_ignore_ascii_case(&word.text))
+            {
                 near.extend(
                     word.asked.iter().filter(|(_, before)| bytes.len() <= *before).map(|(pattern, _)| *pattern),
                 );
@@ -210,9 +218,5 @@ impl Words {
     }
 }
 
-/// The first [`HEAD`] bytes and one, the same for all that differ only in the size of letters.
-#[inline]
-fn small(bytes: &[u8]) -> u32 {
-    let head = bytes.first_chunk().map_or_else(|| eight(bytes) as u32, |four| u32::from_le_bytes(*four));
-    head | 0x2020_2020
-}
+/// Set in bytes, these bits make letters small. What else they change is changed alike on both sides of a comparison.
+const SMALL: u64 = 0x2020_2020_2020_2020;

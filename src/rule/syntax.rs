@@ -11,6 +11,31 @@ pub fn parse(pattern: &str) -> Result<Hir, Box<regex_syntax::Error>> {
     regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build().parse(pattern).map_err(Box::new)
 }
 
+/// Repetitions beyond this many have no upper bound when they are run.
+const MANY: u32 = 256;
+
+/// The pattern as it is run: `{m,n}` with a large `n` is `{m,}`, since an automaton has a state for each repetition. A match stays
+/// bounded by the window that it is looked for in, which is the longest that the pattern as written can have.
+pub fn as_run(hir: Hir) -> Hir {
+    match hir.into_kind() {
+        HirKind::Repetition(mut repetition) => {
+            repetition.sub = Box::new(as_run(*repetition.sub));
+            repetition.max = repetition.max.filter(|max| *max <= MANY || *max == repetition.min);
+            Hir::repetition(repetition)
+        }
+        HirKind::Capture(mut capture) => {
+            capture.sub = Box::new(as_run(*capture.sub));
+            Hir::capture(capture)
+        }
+        HirKind::Concat(parts) => Hir::concat(parts.into_iter().map(as_run).collect()),
+        HirKind::Alternation(branches) => Hir::alternation(branches.into_iter().map(as_run).collect()),
+        HirKind::Empty => Hir::empty(),
+        HirKind::Literal(literal) => Hir::literal(literal.0),
+        HirKind::Class(class) => Hir::class(class),
+        HirKind::Look(look) => Hir::look(look),
+    }
+}
+
 /// For each of the first [`RUN`] bytes of a match, which values it can have; `None` if a match can be shorter.
 pub fn first_bytes(hir: &Hir) -> Option<[ByteSet; RUN]> {
     let mut sets = [ByteSet::default(); RUN];
