@@ -3,17 +3,17 @@
 //! Inside a git repository its own ignore rules hold, and its own only; a tracked file is read whatever they say. Outside of one
 //! everything is read. Of a `.git` folder only the configuration is read, which may hold credentials in URLs and headers.
 //!
-//! Paths are shown relative to the target; a target that is a file is shown by its name. Folders are listed in rounds and their
-//! files read in between, so memory stays bounded in a tree of any size and depth.
+//! Paths are shown relative to the target; a target that is a file is shown by its name. Each folder is a task, which reads its
+//! files as soon as it has listed them; the folders in it are tasks of their own, the last found first.
 
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use bstr::{BString, ByteSlice};
-use rayon::prelude::*;
+use rayon::Scope;
 
 use super::{
     Origin, Outcome, Stop, Visit,
@@ -53,142 +53,144 @@ pub struct Options {
     pub environment: Environment,
 }
 
-/// Folders listed in one round.
-const ROUND: usize = 256;
-
-/// Files that wait before they are read, unless no folder is left.
-const BATCH: usize = 4096;
+/// Files of one folder that a task reads.
+const FILES: usize = 128;
 
 /// Reads a file, or every file below a folder.
 pub fn walk<T: Send>(root: &Path, options: &Options, visit: &Visit<'_, T>, stop: &Stop<'_>) -> Outcome<T> {
-    let reader = Reader { root, options, visit, stop };
-    let mut walk = Walk { reader, found: Vec::new(), outcome: Outcome::default() };
+    let walk = Walk { root, options, visit, stop, buffers: Mutex::default(), seen: Mutex::default() };
     match fs::metadata(root) {
-        Ok(meta) if meta.is_dir() => walk.folder(),
+        Ok(meta) if meta.is_dir() => walk.target(),
         Ok(meta) if meta.is_file() => walk.single_file(),
-        Ok(_) => walk.outcome.tally.skip(Skip::Special),
-        Err(error) => walk.outcome.problems.push(unreadable(root, &error)),
+        Ok(_) => walk.with(|seen| seen.outcome.tally.skip(Skip::Special)),
+        Err(error) => walk.with(|seen| seen.outcome.problems.push(unreadable(root, &error))),
     }
     walk.finish()
 }
 
-struct Reader<'w, T> {
+struct Walk<'w, T> {
     root: &'w Path,
     options: &'w Options,
     visit: &'w Visit<'w, T>,
     stop: &'w Stop<'w>,
+    /// Buffers that no task uses now.
+    buffers: Mutex<Vec<Vec<u8>>>,
+    seen: Mutex<Seen<T>>,
 }
 
-struct Walk<'w, T> {
-    reader: Reader<'w, T>,
+/// What all tasks saw, in whatever order.
+struct Seen<T> {
     found: Vec<(BString, T)>,
     outcome: Outcome<T>,
 }
 
-/// What came of one file.
-struct Seen<T> {
-    path: BString,
-    result: Result<Found, io::Error>,
-    found: Option<T>,
-}
-
-impl<T: Send> Reader<'_, T> {
-    /// Files in the order given; ends early when stopped.
-    fn read_all(&self, batch: Vec<BString>) -> Vec<Seen<T>> {
-        let scratch = || (Vec::new(), PathBuf::new());
-        let seen = batch.into_par_iter().with_max_len(256).map_init(scratch, |(buffer, path), shown| {
-            if (self.stop)() {
-                return None;
-            }
-            path.as_mut_os_string().clear();
-            path.push(self.root);
-            path.push(shown.to_path_lossy());
-            Some(self.read(path, shown, buffer))
-        });
-        seen.while_some().collect()
-    }
-
-    /// Reads one file and shows it to the closure.
-    fn read(&self, path: &Path, shown: BString, buffer: &mut Vec<u8>) -> Seen<T> {
-        let result = files::read(path, self.options.max_size, buffer);
-        let mut origin = Origin::file(SourceKind::Tree, shown);
-        let found = match result {
-            Ok(Found::Whole(len)) => (self.visit)(&origin, &buffer[..len], Fresh::All),
-            _ => None,
-        };
-        Seen { path: origin.path.take().unwrap_or_default(), result, found }
+impl<T> Default for Seen<T> {
+    fn default() -> Self {
+        Self { found: Vec::new(), outcome: Outcome::default() }
     }
 }
 
 impl<T: Send> Walk<'_, T> {
-    /// A target that is a file is read whatever ignore rules say: the user named it.
-    fn single_file(&mut self) {
-        // A link that the user named is followed.
-        let root = self.reader.root;
-        let path = fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
-        let name = files::path_bytes(Path::new(root.file_name().unwrap_or(root.as_os_str())));
-        if !self.reader.options.filter.admits(name.as_bstr()) {
-            return self.outcome.tally.skip(Skip::Excluded);
-        }
-        self.count(vec![self.reader.read(&path, name, &mut Vec::new())]);
+    fn with(&self, act: impl FnOnce(&mut Seen<T>)) {
+        act(&mut self.seen.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
-    fn folder(&mut self) {
-        let Reader { root, options, stop, .. } = self.reader;
+    /// A target that is a file is read whatever ignore rules say: the user named it.
+    fn single_file(&self) {
+        // A link that the user named is followed.
+        let path = fs::canonicalize(self.root).unwrap_or_else(|_| self.root.to_owned());
+        let name = files::path_bytes(Path::new(self.root.file_name().unwrap_or(self.root.as_os_str())));
+        let mut seen = Seen::default();
+        if self.options.filter.admits(name.as_bstr()) {
+            self.read(&path, name, &mut Vec::new(), &mut seen);
+        } else {
+            seen.outcome.tally.skip(Skip::Excluded);
+        }
+        self.with(|all| all.add(seen));
+    }
+
+    fn target(&self) {
         // Where the repository or its index cannot be read, everything is read as if it were in none.
-        let work = Work::of_target(root, &options.environment).unwrap_or_else(|problem| {
-            self.outcome.problems.push(problem);
+        let work = Work::of_target(self.root, &self.options.environment).unwrap_or_else(|problem| {
+            self.with(|seen| seen.outcome.problems.push(problem));
             None
         });
-        let mut waiting = vec![Folder::target(work.map(Arc::new))];
-        let mut batch = Vec::new();
-        while !waiting.is_empty() && !stop() {
-            let round = waiting.split_off(waiting.len().saturating_sub(ROUND));
-            let listed: Vec<Listed> = round.into_par_iter().map(|folder| folder.list(root, options)).collect();
-            for mut listed in listed {
-                waiting.append(&mut listed.folders);
-                batch.append(&mut listed.files);
-                self.outcome.nested.append(&mut listed.nested);
-                self.outcome.problems.append(&mut listed.problems);
-                self.outcome.tally.add(&listed.tally);
-            }
-            if batch.len() >= BATCH || waiting.is_empty() {
-                self.count(self.reader.read_all(std::mem::take(&mut batch)));
-            }
-        }
-        if stop() {
-            self.outcome.problems.push(stopped(&files::shown(root)));
+        let target = Folder::target(work.map(Arc::new));
+        rayon::scope(|scope| self.folder(scope, target));
+        if (self.stop)() {
+            self.with(|seen| seen.outcome.problems.push(stopped(&files::shown(self.root))));
         }
     }
 
-    fn count(&mut self, seen: Vec<Seen<T>>) {
-        let outcome = &mut self.outcome;
-        for Seen { path, result, found } in seen {
-            match result {
-                Ok(Found::Whole(len)) => {
-                    outcome.tally.files += 1;
-                    outcome.tally.bytes += len as u64;
-                    outcome.tally.fresh_bytes += len as u64;
-                }
-                Ok(Found::TooBig) => outcome.tally.skip(Skip::TooBig),
-                Ok(Found::Symlink) => outcome.tally.skip(Skip::Symlink),
-                Ok(Found::Special) => outcome.tally.skip(Skip::Special),
-                // It went away since its folder was listed: there is nothing to read.
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => outcome.problems.push(unreadable(&self.reader.root.join(path.to_path_lossy()), &error)),
+    fn folder<'s>(&'s self, scope: &Scope<'s>, folder: Folder) {
+        if (self.stop)() {
+            return;
+        }
+        let Listed { files, folders, nested, tally, problems } = folder.list(self.root, self.options);
+        for folder in folders {
+            scope.spawn(move |scope| self.folder(scope, folder));
+        }
+        let mut files = files.into_iter();
+        while files.len() > FILES {
+            let some: Vec<BString> = files.by_ref().take(FILES).collect();
+            scope.spawn(move |_| self.files(some, Seen::default()));
+        }
+        let outcome = Outcome { found: Vec::new(), tally, problems, nested };
+        self.files(files, Seen { found: Vec::new(), outcome });
+    }
+
+    /// Reads files, and adds what is seen there to `seen` and to what all tasks saw.
+    fn files(&self, files: impl IntoIterator<Item = BString>, mut seen: Seen<T>) {
+        let mut buffer = self.buffers.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
+        let mut path = PathBuf::new();
+        for shown in files {
+            if (self.stop)() {
+                break;
             }
-            if let Some(found) = found {
-                self.found.push((path, found));
+            path.as_mut_os_string().clear();
+            path.push(self.root);
+            path.push(shown.to_path_lossy());
+            self.read(&path, shown, &mut buffer, &mut seen);
+        }
+        self.buffers.lock().unwrap_or_else(PoisonError::into_inner).push(buffer);
+        self.with(|all| all.add(seen));
+    }
+
+    /// Reads one file and shows it to the closure.
+    fn read(&self, path: &Path, shown: BString, buffer: &mut Vec<u8>, seen: &mut Seen<T>) {
+        let tally = &mut seen.outcome.tally;
+        match files::read(path, self.options.max_size, buffer) {
+            Ok(Found::Whole(len)) => {
+                tally.files += 1;
+                tally.bytes += len as u64;
+                tally.fresh_bytes += len as u64;
+                let mut origin = Origin::file(SourceKind::Tree, shown);
+                let found = (self.visit)(&origin, &buffer[..len], Fresh::All);
+                seen.found.extend(found.map(|found| (origin.path.take().unwrap_or_default(), found)));
             }
+            Ok(Found::TooBig) => tally.skip(Skip::TooBig),
+            Ok(Found::Symlink) => tally.skip(Skip::Symlink),
+            Ok(Found::Special) => tally.skip(Skip::Special),
+            // It went away since its folder was listed: there is nothing to read.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => seen.outcome.problems.push(unreadable(path, &error)),
         }
     }
 
-    fn finish(mut self) -> Outcome<T> {
-        self.found.sort_by(|a, b| a.0.cmp(&b.0));
-        self.outcome.found = self.found.into_iter().map(|(_, found)| found).collect();
-        self.outcome.problems.sort();
-        self.outcome.nested.sort();
-        self.outcome
+    fn finish(self) -> Outcome<T> {
+        let Seen { mut found, mut outcome } = self.seen.into_inner().unwrap_or_else(PoisonError::into_inner);
+        found.sort_by(|a, b| a.0.cmp(&b.0));
+        outcome.found = found.into_iter().map(|(_, found)| found).collect();
+        outcome.problems.sort();
+        outcome.nested.sort();
+        outcome
+    }
+}
+
+impl<T> Seen<T> {
+    fn add(&mut self, other: Self) {
+        self.found.extend(other.found);
+        self.outcome.add(other.outcome);
     }
 }
 
