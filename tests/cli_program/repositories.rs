@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{
     objects::{Objects, name, refer},
-    sandbox::{Sandbox, key, other_key},
+    sandbox::{Sandbox, files, key, other_key},
 };
 
 /// A repository in a folder of the sandbox, with a key in its history and none in its tree.
@@ -190,4 +190,53 @@ fn what_was_not_asked_at_its_issuer_counts_as_live() {
     assert_eq!(sandbox.json(&["--fail-on", "live"]).0, 1);
     sandbox.write("a", "text\n");
     assert_eq!(sandbox.json(&["--fail-on", "live"]).0, 0);
+}
+
+#[test]
+fn a_partial_clone_is_not_complete_and_nothing_is_fetched() {
+    let sandbox = Sandbox::new();
+    repository(&sandbox, "origin", &key());
+    sandbox.git(&["-C", "origin", "config", "uploadpack.allowFilter", "true"]);
+    let url = format!("file://{}", sandbox.path().join("origin").display());
+    sandbox.git(&["clone", "-q", "--bare", "--filter=blob:none", &url, "part"]);
+    let packs = || files(&sandbox.path().join("part/objects/pack"));
+    let before = packs();
+    let (code, report) = sandbox.json(&["part"]);
+    assert_eq!((code, &report["complete"]), (3, &false.into()), "{report:#}");
+    let problem = &report["problems"][0];
+    assert_eq!((&problem["kind"], &problem["what"]), (&"absent".into(), &"2 objects in part".into()), "{report:#}");
+    assert_eq!(packs(), before);
+}
+
+#[test]
+fn a_shallow_clone_is_complete_for_a_range_that_is_there_and_not_for_its_history() {
+    let sandbox = Sandbox::new();
+    repository(&sandbox, "origin", &key());
+    sandbox.write("origin/b", "text\n");
+    sandbox.commit_in("origin", "Third", 3);
+    let url = format!("file://{}", sandbox.path().join("origin").display());
+    sandbox.git(&["clone", "-q", "--depth", "2", &url, "cut"]);
+    let (code, report) = sandbox.json(&["--history-only", "cut"]);
+    assert_eq!((code, &report["complete"]), (3, &false.into()), "{report:#}");
+    let problem = &report["problems"][0];
+    assert_eq!((&problem["kind"], &problem["what"]), (&"shallow".into(), &"history in cut".into()), "{report:#}");
+    let (code, report) = sandbox.json(&["--range", "HEAD~1..HEAD", "cut"]);
+    assert_eq!((code, &report["complete"]), (0, &true.into()), "{report:#}");
+}
+
+#[test]
+fn all_objects_adds_what_nothing_refers_to_with_path_and_commit() {
+    let sandbox = Sandbox::new();
+    sandbox.init().write("a.env", "text\n");
+    let kept = sandbox.commit("Keep", 1);
+    sandbox.write("a.env", format!("TOKEN={}\n", key()));
+    let lost = sandbox.commit("Lose", 2);
+    sandbox.git(&["reset", "-q", "--hard", &kept]);
+    fs::remove_dir_all(sandbox.path().join(".git/logs")).unwrap();
+    fs::remove_file(sandbox.path().join(".git/ORIG_HEAD")).unwrap();
+    assert_eq!(sandbox.json(&["--history-only"]).0, 0);
+    let (code, report) = sandbox.json(&["--history-only", "--all-objects"]);
+    let place = &report["findings"][0]["places"][0];
+    assert_eq!((code, &place["source"], &place["path"]), (1, &"unreachable".into(), &"a.env".into()), "{report:#}");
+    assert_eq!((&place["commit"], &place["in_head"]), (&lost.into(), &false.into()), "{report:#}");
 }
