@@ -94,7 +94,8 @@ impl Searcher {
         let Carried { raws, literals, tokens, .. } = carried;
         self.lanes.candidates(bytes, zone, !binary, &mut |at, candidate| match candidate {
             Candidate::Literal(pattern) => {
-                if !binary || self.patterns[usize::from(pattern)].stands_alone {
+                let searched = &self.patterns[usize::from(pattern)];
+                if (!binary || searched.stands_alone) && searched.may_hold(bytes, at) {
                     literals.push(Anchor { at: at as u32, pattern });
                     self.try_around(bytes, at, pattern, raws);
                 }

@@ -32,6 +32,8 @@ pub struct Pattern {
     pub least: usize,
     /// The most.
     pub most: usize,
+    /// The most number of bytes of the literal before that place.
+    told: usize,
     /// Whether it can be recognised without words nearby, as in binary files.
     pub stands_alone: bool,
     /// The greater, the more a match says.
@@ -91,6 +93,7 @@ impl Pattern {
             None => Cow::Owned(Outline::of(rule)?),
         };
         let (least, most) = told_within(&outline.lane);
+        let told = most - if let Lane::Literal(_, _, before) = outline.lane { before } else { 0 };
         let near = rule.near.as_ref().map(NearWords::new);
         let rank = (rule.confidence as u32) << 24
             | u32::from(!rule.part_only) << 23
@@ -103,6 +106,7 @@ impl Pattern {
             behind: outline.longest + near_after(rule),
             least,
             most,
+            told,
             stands_alone: near.is_none() && outline.lane != Lane::Token,
             rank,
             outline,
@@ -131,9 +135,18 @@ impl Pattern {
 
     /// Where a match can begin whose lane told the place `at`.
     pub fn starts(&self, bytes: &[u8], at: usize) -> Range<usize> {
-        let before = bytes[at.saturating_sub(self.most)..at].iter().rev();
-        let first = at - before.take_while(|byte| self.outline.leading.contains(**byte)).count();
+        let literal = at.saturating_sub(self.told);
+        let before = bytes[at.saturating_sub(self.most)..literal].iter().rev();
+        let first = literal - before.take_while(|byte| self.outline.leading.contains(**byte)).count();
+        work::count(literal - first);
         first..(at + 1).saturating_sub(self.least)
+    }
+
+    /// Whether a match can hold the literal of the place `at`, as far as a few bytes before it tell: false at most places of a text
+    /// that is full of literals, such as `://://`.
+    pub fn may_hold(&self, bytes: &[u8], at: usize) -> bool {
+        let known = at.saturating_sub(self.least.min(LOOK_BACK))..at.saturating_sub(self.told);
+        bytes.get(known).is_none_or(|before| before.iter().all(|byte| self.outline.leading.contains(*byte)))
     }
 
     /// Whether a match may begin at `at` as far as the bytes before tell.

@@ -41,9 +41,6 @@ pub fn is_word(byte: u8) -> bool {
 pub struct ByteSet(pub [u64; 4]);
 
 impl ByteSet {
-    /// All byte values.
-    pub const ALL: Self = Self([u64::MAX; 4]);
-
     /// Adds a byte.
     pub fn insert(&mut self, byte: u8) {
         self.0[usize::from(byte >> 6)] |= 1 << (byte & 63);

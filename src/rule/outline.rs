@@ -47,7 +47,7 @@ pub struct Outline {
     pub public: usize,
     /// What a match's first [`RUN`] bytes can be, where it has that many; else empty.
     pub first: List<ByteSet>,
-    /// What may stand in a match before the end of its lane's literal.
+    /// What may stand in a match before its lane's literal.
     pub leading: ByteSet,
     /// How long its tokens are.
     pub extent: Extent,
@@ -127,7 +127,7 @@ pub fn near_after(rule: &Rule) -> usize {
     rule.near.as_ref().map_or(0, |near| near.after).max(1) as usize
 }
 
-/// The lane of a rule, and what may stand before the end of its literal.
+/// The lane of a rule, and what may stand before its literal.
 fn lane(rule: &Rule, hir: &Hir, first: Option<&[ByteSet; RUN]>) -> Result<(Lane, ByteSet), OutlineError> {
     let in_run = first.is_some_and(|sets| sets.iter().all(|set| set.iter().all(is_token)));
     let begins_word = |literals: &[Vec<u8>]| literals.iter().all(|literal| is_word(literal[0]));
@@ -145,7 +145,7 @@ fn lane(rule: &Rule, hir: &Hir, first: Option<&[ByteSet; RUN]>) -> Result<(Lane,
         None if bounded && in_run => Lane::Token,
         None => return Err(OutlineError::NoLane(rule.id.to_string())),
     };
-    Ok((lane, ByteSet::ALL))
+    Ok((lane, ByteSet::default()))
 }
 
 fn list(literals: Vec<Vec<u8>>) -> List<List<u8>> {

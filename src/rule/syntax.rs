@@ -179,7 +179,7 @@ pub struct Inside {
     pub least: usize,
     /// Most number of bytes before.
     pub most: usize,
-    /// What may stand between a match's start and the literal's end.
+    /// What may stand between a match's start and the literal.
     pub bytes: ByteSet,
 }
 
@@ -191,10 +191,10 @@ pub fn inside(hir: &Hir, literal: &[u8]) -> Option<Inside> {
     let mut parts = vec![];
     flatten(hir, &mut parts);
     for (ix, part) in parts.iter().enumerate() {
-        add_bytes(part, &mut bytes);
         if let HirKind::Literal(text) = part.kind()
             && let Some(at) = text.0.windows(literal.len()).position(|window| window == literal)
         {
+            text.0[..at].iter().for_each(|byte| bytes.insert(*byte));
             let before = (at == 0 && ix > 0 && literal.len() < 3).then(|| small_class(parts[ix - 1])).flatten();
             return Some(match before {
                 Some(class) => Inside {
@@ -206,6 +206,7 @@ pub fn inside(hir: &Hir, literal: &[u8]) -> Option<Inside> {
                 None => Inside { literals: vec![literal.to_vec()], least: least + at, most: most + at, bytes },
             });
         }
+        add_bytes(part, &mut bytes);
         least += part.properties().minimum_len()?;
         most += part.properties().maximum_len()?;
     }
@@ -278,6 +279,8 @@ mod tests {
         assert_eq!(of("[0-9]{8,10}:AA[A-Za-z]{33}", ":AA"), Some((b":AA".to_vec(), 8, 10)));
         assert_eq!(of("(?:x|yy)z:AA", ":AA"), Some((b":AA".to_vec(), 2, 3)));
         assert_eq!(of("(?:a:AA|b)", ":AA"), None);
+        let found = inside(&parse("[0-9]{2}[ab]?x:AA").expect("a pattern"), b":AA").expect("it is there");
+        assert_eq!(found.bytes.iter().collect::<Vec<_>>(), b"0123456789abx");
         assert_eq!(of("[a-z]{3}[78]Q~[a-z]{31}", "Q~"), Some((b"7Q~8Q~".to_vec(), 3, 3)));
     }
 }
