@@ -128,6 +128,7 @@ mod tests {
         assert_eq!(*Reading::Utf16Le.in_text(&bytes, &in_bytes), in_text);
         assert_eq!(*Reading::Text.in_text(&bytes, &in_bytes), in_bytes);
         // From the middle of a character on, and beyond the end.
-        assert_eq!(*Reading::Utf16Le.in_text(&bytes, &[3..100]), [3..text.len()]);
+        let beyond = std::slice::from_ref(&(3..100));
+        assert_eq!(Reading::Utf16Le.in_text(&bytes, beyond).first(), Some(&(3..text.len())));
     }
 }
