@@ -65,7 +65,9 @@ fn write_rules() -> Result<(), Box<dyn Error>> {
     let mut out =
         String::from("/// All rules of the repository, in the order of their ids.\npub static RULES: &[Rule] = &[\n");
     for loaded in &loaded {
-        writeln!(out, "{},", rule(&loaded.rule, &Outline::of(&loaded.rule)?))?;
+        // A context has no pattern to tell something of.
+        let known = loaded.rule.context.is_none().then(|| Outline::of(&loaded.rule)).transpose()?;
+        writeln!(out, "{},", rule(&loaded.rule, known.as_ref()))?;
     }
     out.push_str("];\n");
     let target = env::var("OUT_DIR")?;
@@ -74,7 +76,7 @@ fn write_rules() -> Result<(), Box<dyn Error>> {
 }
 
 /// A rule as Rust source. Taking it apart without `..` makes a new field an error here.
-fn rule(rule: &Rule, known: &Outline) -> String {
+fn rule(rule: &Rule, known: Option<&Outline>) -> String {
     let Rule {
         id,
         issuer,
@@ -85,6 +87,7 @@ fn rule(rule: &Rule, known: &Outline) -> String {
         lifetime,
         confidence,
         pattern,
+        context,
         anchor,
         start,
         end,
@@ -103,14 +106,15 @@ fn rule(rule: &Rule, known: &Outline) -> String {
     } = rule;
     let (near, parts) = (optional(near.as_ref(), near_words), list(parts, part));
     let (anchor, checksum) = (optional(anchor.as_ref(), text), optional(checksum.as_ref(), text));
+    let context = context.map_or_else(|| "None".to_owned(), |context| format!("Some(Context::{context:?})"));
     let (examples, counterexamples) = (list(examples, text), list(counterexamples, text));
-    let outline = outline(known);
+    let outline = known.map_or_else(|| "None".to_owned(), outline);
     let asked = optional(asked.as_deref(), |asked| format!("Cow::Borrowed(&{})", verify(asked)));
     let [id, issuer, issuer_name, name] = [id, issuer, issuer_name, name].map(text);
     let [opens, pattern, docs, source, rotate] = [opens, pattern, docs, source, rotate].map(text);
     format!(
         "Rule {{ id: {id}, issuer: {issuer}, issuer_name: {issuer_name}, name: {name}, opens: {opens}, kind: Kind::{kind:?}, \
-         lifetime: Lifetime::{lifetime:?}, confidence: Confidence::{confidence:?}, pattern: {pattern}, anchor: {anchor}, \
+         lifetime: Lifetime::{lifetime:?}, confidence: Confidence::{confidence:?}, pattern: {pattern}, context: {context}, anchor: {anchor}, \
          start: Boundary::{start:?}, end: Boundary::{end:?}, near: {near}, part_only: {part_only}, parts: {parts}, \
          checksum: {checksum}, outline: {outline}, docs: {docs}, source: {source}, documented: Confidence::{documented:?}, \
          rotate: {rotate}, verify: {asked}, examples: {examples}, counterexamples: {counterexamples} }}"

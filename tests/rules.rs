@@ -20,7 +20,8 @@ use std::{
 use keysweep::{
     blob::Fresh,
     checksum::{self, Check},
-    detect::{Carried, Detector},
+    detect::{Carried, Detector, Found, Match},
+    judge,
     rule::{
         Rule, RuleSet,
         file::{self, Loaded},
@@ -142,7 +143,8 @@ fn no_rule_finds_anything_in_the_files() -> Result<(), Failed> {
     let mut wrong = vec![];
     for path in files()? {
         let text = fs::read(&path)?;
-        for found in detector.scan(&text, Fresh::All, &Carried::default()).matches {
+        let found = detector.scan(&text, Fresh::All, &Carried::default());
+        for found in found.matches.iter().filter(|hit| is_told(&detector, &found, hit)) {
             wrong.push(format!("{}:{}: {}", path.display(), found.position.line, detector.rules().get(found.rule).id));
         }
     }
@@ -166,6 +168,12 @@ fn no_rule_claims_the_example_of_another() -> Result<(), Failed> {
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
 }
 
+/// Whether it is a credential in a file of which nothing is known but its bytes.
+fn is_told(detector: &Detector, found: &Found<'_>, hit: &Match) -> bool {
+    let rule = detector.rules().get(hit.rule);
+    judge::confidence(rule, found.bytes(&hit.position), hit.evidence.as_deref(), None).is_some()
+}
+
 /// The engine with one rule, which finds its matches by themselves.
 struct Engine(Detector);
 
@@ -180,6 +188,7 @@ impl Engine {
         let secret = |position: &keysweep::location::Position| {
             found.text[position.offset as usize..position.end as usize].to_vec()
         };
-        found.matches.iter().map(|found| secret(&found.position)).collect()
+        let told = found.matches.iter().filter(|hit| is_told(&self.0, &found, hit));
+        told.map(|found| secret(&found.position)).collect()
     }
 }

@@ -37,6 +37,17 @@ pub enum Check {
     Unknown,
 }
 
+impl Check {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Valid => "valid",
+            Self::Invalid => "invalid",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// A check: a function of the whole credential, with its prefix.
 pub type Checker = fn(&[u8]) -> Check;
 

@@ -9,7 +9,7 @@ use std::{
 use serde::Serialize;
 
 use super::request_text;
-use crate::rule::{Boundary, Confidence, Kind, Lifetime, Near, PartSpec, Rule, RuleSet, Selection, Verify};
+use crate::rule::{Boundary, Confidence, Context, Kind, Lifetime, Near, PartSpec, Rule, RuleSet, Selection, Verify};
 
 #[derive(Debug, clap::Args)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
@@ -100,8 +100,11 @@ fn show(rule: &Rule, out: &mut impl Write) -> io::Result<()> {
     row("lifetime", &word(rule.lifetime))?;
     row("confidence", &word(rule.confidence))?;
     row("pattern", &rule.pattern)?;
+    row("context", &rule.context.map(word).unwrap_or_default())?;
     row("anchor", rule.anchor.as_deref().unwrap_or_default())?;
-    row("between", &format!("{}, {}", word(rule.start), word(rule.end)))?;
+    if rule.context.is_none() {
+        row("between", &format!("{}, {}", word(rule.start), word(rule.end)))?;
+    }
     row("near", &rule.near.as_ref().map(near).unwrap_or_default())?;
     for part in rule.parts.iter() {
         row("with", &format!("{} ({})", part.name, part.rule))?;
@@ -142,7 +145,8 @@ struct Shown<'r> {
     kind: Kind,
     lifetime: Lifetime,
     confidence: Confidence,
-    pattern: &'r str,
+    pattern: Option<&'r str>,
+    context: Option<Context>,
     anchor: Option<&'r str>,
     start: Boundary,
     end: Boundary,
@@ -192,7 +196,8 @@ impl<'r> Shown<'r> {
             kind: rule.kind,
             lifetime: rule.lifetime,
             confidence: rule.confidence,
-            pattern: &rule.pattern,
+            pattern: Some(&*rule.pattern).filter(|pattern| !pattern.is_empty()),
+            context: rule.context,
             anchor: rule.anchor.as_deref(),
             start: rule.start,
             end: rule.end,

@@ -10,11 +10,15 @@ use std::ops::Range;
 use super::{
     boundary::LOOK_BACK,
     candidates::{Candidate, Lanes, PatternIx},
+    context::{self, InContext},
     pattern::{Pattern, Raw},
     places::AHEAD,
     work,
 };
-use crate::blob::{Copied, Fresh, Reading};
+use crate::{
+    blob::{Copied, Fresh, Reading},
+    rule::RuleIx,
+};
 
 /// What a blob's scan leaves for the blobs that are deltas of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,6 +27,8 @@ pub struct Carried {
     pub reading: Reading,
     /// Its matches, before overlaps are resolved; sorted.
     pub raws: Vec<Raw>,
+    /// What was found by its context, in the order of the anchors.
+    pub contexts: Vec<InContext>,
     /// Where literals stand; sorted.
     literals: Vec<Anchor>,
     /// Where tokens begin; sorted.
@@ -40,6 +46,7 @@ struct Anchor {
 pub struct Searcher {
     patterns: Vec<Pattern>,
     lanes: Lanes,
+    context: context::Searcher,
 }
 
 /// The bytes around a place that decide what is found there: so many before it, so many from it on.
@@ -65,11 +72,12 @@ impl Reach {
 
 impl Searcher {
     /// Puts patterns together.
-    pub fn new(patterns: Vec<Pattern>) -> Self {
-        Self { lanes: Lanes::new(&patterns), patterns }
+    pub fn new(patterns: Vec<Pattern>, context: context::Searcher) -> Self {
+        Self { lanes: Lanes::new(&patterns), patterns, context }
     }
 
     /// The patterns, by index.
+    #[cfg(test)]
     pub fn patterns(&self) -> &[Pattern] {
         &self.patterns
     }
@@ -81,6 +89,13 @@ impl Searcher {
             Fresh::Copied(copies) if base.reading == reading => self.search_around(bytes, copies, base, &mut carried),
             _ => self.search_zone(bytes, 0..bytes.len(), &mut carried),
         };
+        match fresh {
+            _ if reading == Reading::Binary => {}
+            Fresh::Copied(copies) if base.reading == reading => {
+                self.context.search_around(bytes, copies, &base.contexts, &mut carried.contexts);
+            }
+            _ => self.context.search(bytes, &mut carried.contexts),
+        }
         in_order(&mut carried.raws);
         in_order(&mut carried.literals);
         in_order(&mut carried.tokens);
@@ -167,7 +182,12 @@ impl Searcher {
 
     /// The pattern that made a match.
     pub fn pattern_of(&self, raw: &Raw) -> &Pattern {
-        let ix = self.patterns.binary_search_by_key(&raw.rule, |pattern| pattern.rule).expect("it made this match");
+        self.pattern(raw.rule)
+    }
+
+    /// The pattern of a rule that has one.
+    pub fn pattern(&self, rule: RuleIx) -> &Pattern {
+        let ix = self.patterns.binary_search_by_key(&rule, |pattern| pattern.rule).expect("a rule with a pattern");
         &self.patterns[ix]
     }
 }
@@ -195,7 +215,7 @@ fn in_order<T: Ord>(list: &mut Vec<T>) {
 
 impl Raw {
     /// The same match where a copy of its range begins at `to` instead of `from`.
-    fn moved(&self, from: usize, to: usize) -> Self {
+    pub fn moved(&self, from: usize, to: usize) -> Self {
         let shift = |at: u32| (at as usize - from + to) as u32;
         Self {
             start: shift(self.start),

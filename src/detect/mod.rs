@@ -27,10 +27,11 @@ use std::{borrow::Cow, ops::Range, sync::Arc};
 pub use carried::Carried;
 pub use pattern::{Pattern, Raw};
 
+use self::context::evidence::Evidence;
 use crate::{
     blob::{Fresh, Reading},
     location::Position,
-    rule::{RuleIx, RuleSet, outline::OutlineError},
+    rule::{Context, RuleIx, RuleSet, outline::OutlineError},
     secret::Secret,
 };
 
@@ -43,6 +44,9 @@ pub struct Match {
     pub position: Position,
     /// Companions that were found.
     pub parts: Vec<PartMatch>,
+    /// What stands around it, where that tells something: always for a rule with a context, for others where a name or the
+    /// like stands there too.
+    pub evidence: Option<Arc<Evidence>>,
 }
 
 /// A companion value of a match.
@@ -77,8 +81,10 @@ pub struct Found<'b> {
 impl Detector {
     /// Puts all rules' lanes together. No regex is compiled yet.
     pub fn new(rules: Arc<RuleSet>) -> Result<Self, OutlineError> {
-        let patterns = rules.iter().map(|(ix, rule)| Pattern::new(ix, rule)).collect::<Result<_, _>>()?;
-        Ok(Self { rules, searcher: carried::Searcher::new(patterns) })
+        let context = context::Searcher::new(rules.iter().filter_map(|(ix, rule)| Some((ix, rule.context?))));
+        let with_patterns = rules.iter().filter(|(_, rule)| rule.context.is_none());
+        let patterns = with_patterns.map(|(ix, rule)| Pattern::new(ix, rule)).collect::<Result<_, _>>()?;
+        Ok(Self { rules, searcher: carried::Searcher::new(patterns, context) })
     }
 
     /// The rules it searches for.
@@ -86,14 +92,18 @@ impl Detector {
         &self.rules
     }
 
-    /// How much a match of a rule says; of two rules that find one secret, the one with more is told.
+    /// How much a match of a rule says; of two rules that find one secret, the one with more is told. A context says less than
+    /// any pattern.
     pub fn rank(&self, rule: RuleIx) -> u32 {
-        self.searcher.patterns()[usize::from(rule.0)].rank
+        match self.rules.get(rule).context {
+            Some(context) => (Context::ALL.len() - context as usize) as u32,
+            None => self.searcher.pattern(rule).rank + Context::ALL.len() as u32,
+        }
     }
 
     /// How many first bytes of a rule's credential are the same in all of them.
     pub fn public_prefix(&self, rule: RuleIx) -> usize {
-        self.searcher.patterns()[usize::from(rule.0)].outline.public
+        if self.rules.get(rule).context.is_some() { 0 } else { self.searcher.pattern(rule).outline.public }
     }
 
     /// Searches one blob. `base` is what the scan of its delta base left, for [`Fresh::Copied`].
@@ -105,10 +115,10 @@ impl Detector {
             Fresh::Copied(_) if matches!(text, Cow::Owned(_)) => self.searcher.search(&text, reading, Fresh::All, base),
             _ => self.searcher.search(&text, reading, fresh, base),
         };
-        let mut matches = if carried.raws.is_empty() {
+        let mut matches = if carried.raws.is_empty() && carried.contexts.is_empty() {
             vec![]
         } else {
-            resolve::resolve(&self.rules, &self.searcher, &text, &carried.raws)
+            resolve::resolve(&self.rules, &self.searcher, &text, &carried)
         };
         if let Fresh::Ranges(ranges) = fresh {
             let ranges = reading.in_text(bytes, ranges);

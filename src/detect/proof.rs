@@ -145,7 +145,7 @@ fn prove_lane(pattern: &Pattern, source: &str) -> Result<(), String> {
 fn no_lane_can_miss_what_its_pattern_matches() {
     let rules = RuleSet::embedded();
     assert!(rules.iter().count() > 0);
-    for (ix, rule) in rules.iter() {
+    for (ix, rule) in rules.iter().filter(|(_, rule)| rule.context.is_none()) {
         let pattern = Pattern::new(ix, rule).expect("embedded rules are sound");
         if let Err(why) = prove_lane(&pattern, &rule.pattern) {
             panic!("{}: {:?} can miss: {why}", rule.id, pattern.outline.lane);

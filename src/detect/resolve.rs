@@ -1,29 +1,86 @@
 //! From raw matches to matches: overlaps are resolved, companions found, lines counted. A function of a blob's raw matches
 //! as a set, so that it does not matter how they were come by.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashMap;
 
-use super::{Match, PartMatch, carried::Searcher, pattern::Raw, work};
+use super::{
+    Match, PartMatch,
+    carried::{Carried, Searcher},
+    context::{BEHIND, InContext},
+    pattern::Raw,
+    work,
+};
 use crate::{
     location::Position,
     rule::{RuleIx, RuleSet},
 };
 
 /// The matches of a blob, in the order of their places.
-pub fn resolve(rules: &RuleSet, searcher: &Searcher, bytes: &[u8], raws: &[Raw]) -> Vec<Match> {
+pub fn resolve(rules: &RuleSet, searcher: &Searcher, bytes: &[u8], carried: &Carried) -> Vec<Match> {
+    let raws = &carried.raws;
     let mut kept = without_overlaps(searcher, raws);
     let companions = Companions::find(rules, searcher, bytes, raws, &kept);
+    let taken = |raw: &Raw| companions.taken.contains_key(&(raw.rule, raw.secret_start));
+    // What is told by its format is not told by its context again, nor is a paired id.
+    let told: Vec<Raw> = kept.iter().filter(|raw| !rules.get(raw.rule).part_only || taken(raw)).copied().collect();
     // An id that was paired with its secret is part of that finding and none of its own.
-    kept.retain(|raw| !rules.get(raw.rule).part_only && !companions.taken.contains_key(&(raw.rule, raw.secret_start)));
+    kept.retain(|raw| !rules.get(raw.rule).part_only && !taken(raw));
+    let mut all: Vec<(Raw, Option<&InContext>)> =
+        kept.into_iter().map(|raw| (raw, context_of(&raw, &carried.contexts))).collect();
+    all.extend(by_context_alone(rules, &carried.contexts, &told).into_iter().map(|one| (one.raw, Some(one))));
+    all.sort_unstable_by_key(|(raw, _)| (raw.secret_start, *raw));
     let part_positions = companions.positions(bytes);
     let mut lines = Lines::new(bytes);
-    kept.iter()
-        .map(|raw| {
+    all.iter()
+        .map(|(raw, context)| {
             let parts = companions.parts.get(&(raw.rule, raw.start)).into_iter().flatten();
             let part = |(spec, part): &(u16, Raw)| PartMatch { spec: *spec, position: part_positions[&part.secret()] };
-            Match { rule: raw.rule, position: lines.position(raw), parts: parts.map(part).collect() }
+            Match {
+                rule: raw.rule,
+                position: lines.position(raw),
+                parts: parts.map(part).collect(),
+                evidence: context.map(|one| Arc::clone(&one.evidence)),
+            }
         })
         .collect()
+}
+
+/// What nothing but its context tells; where two overlap, the one whose context says more, of equals the first and longest.
+fn by_context_alone<'c>(rules: &RuleSet, contexts: &'c [InContext], told: &[Raw]) -> Vec<&'c InContext> {
+    let mut order: Vec<&InContext> = contexts.iter().filter(|one| !overlaps_any(&one.raw, told)).collect();
+    order.sort_by_key(|one| {
+        let raw = one.raw;
+        (rules.get(raw.rule).context, raw.secret_start, std::cmp::Reverse(raw.secret_end), raw)
+    });
+    let mut kept = std::collections::BTreeMap::<u32, &InContext>::new();
+    for one in order {
+        let before = kept.range(..one.raw.secret_end).next_back();
+        if before.is_none_or(|(_, other)| !other.raw.overlaps(&one.raw)) {
+            kept.insert(one.raw.secret_start, one);
+        }
+    }
+    kept.into_values().collect()
+}
+
+/// The first context whose credential overlaps that of `raw`.
+fn context_of<'c>(raw: &Raw, contexts: &'c [InContext]) -> Option<&'c InContext> {
+    let first = contexts.partition_point(|one| one.raw.start + (BEHIND as u32) < raw.secret_start);
+    contexts[first..].iter().take_while(|one| one.raw.start < raw.secret_end).find(|one| one.raw.overlaps(raw))
+}
+
+/// `others` are in order and do not overlap each other.
+fn overlaps_any(raw: &Raw, others: &[Raw]) -> bool {
+    let next = others.partition_point(|other| other.secret_end <= raw.secret_start);
+    others.get(next).is_some_and(|other| other.overlaps(raw))
+}
+
+impl Raw {
+    /// Whether their secrets have a byte in common.
+    fn overlaps(&self, other: &Raw) -> bool {
+        self.secret_start < other.secret_end && other.secret_start < self.secret_end
+    }
 }
 
 /// Of matches whose secrets overlap, the one that says most; of equals the first.

@@ -15,7 +15,7 @@ fn near(words: &[&str], before: u32, after: u32) -> Option<Near> {
     Some(Near { words: words.into(), before, after })
 }
 
-/// One rule of each lane, of short and long reach, with words before and behind, with companions.
+/// One rule of each lane, of short and long reach, with words before and behind, with companions, and of each context.
 fn detector() -> Detector {
     let rules = vec![
         Rule::bare("test-run", "tok_[a-z0-9]{16}"),
@@ -35,12 +35,18 @@ fn detector() -> Detector {
         },
         Rule::bare("test-id", "idx_[a-z0-9]{16}"),
     ];
+    let contexts = Context::ALL.map(|context| Rule {
+        context: Some(context),
+        pattern: "".into(),
+        ..Rule::bare(&format!("test-context-{context:?}").to_lowercase(), "")
+    });
+    let rules = rules.into_iter().chain(contexts).collect();
     Detector::new(Arc::new(RuleSet::new(rules))).expect("good rules")
 }
 
-fn plain(detector: &Detector, bytes: &[u8]) -> (Vec<Match>, Vec<Raw>) {
+fn plain(detector: &Detector, bytes: &[u8]) -> (Vec<Match>, Carried) {
     let found = detector.scan(bytes, Fresh::All, &Carried::default());
-    (found.matches, found.carried.raws)
+    (found.matches, found.carried)
 }
 
 /// Text in which matches, near misses and pieces of both are frequent.
@@ -61,6 +67,13 @@ fn text() -> impl Strategy<Value = Vec<u8>> {
         1 => Just(" idx_0123456789abcdef ".to_owned()),
         1 => Just(" idx_0123456789abcdee ".to_owned()),
         2 => "[a-z ]{60,300}",
+        2 => Just("\ndb_password = \"".to_owned()),
+        2 => Just("q7Lw4Zr2NvXk9TbPe\"\n".to_owned()),
+        2 => Just("api_token: ".to_owned()),
+        1 => Just("amqps://me:q7Lw4Zr2NvXk9@example.org/ ".to_owned()),
+        1 => Just("Authorization: Bearer q7Lw4Zr2NvXk9TbPe4uFy ".to_owned()),
+        1 => Just("curl -u me:q7Lw4Zr2NvXk9 ".to_owned()),
+        1 => Just("secret_key = 'tok_0123456789abcdef'".to_owned()),
         1 => Just("\\u003d".to_owned()),
         1 => Just("%3D".to_owned()),
         1 => Just("\u{0}".to_owned()),
@@ -114,9 +127,10 @@ proptest! {
         for ops in &chain {
             let (bytes, copies) = apply(&base, ops);
             let found = detector.scan(&bytes, Fresh::Copied(&copies), &carried);
-            let (matches, raws) = plain(&detector, &bytes);
+            let (matches, all) = plain(&detector, &bytes);
             prop_assert_eq!(&found.matches, &matches);
-            prop_assert_eq!(&found.carried.raws, &raws);
+            prop_assert_eq!(&found.carried.raws, &all.raws);
+            prop_assert_eq!(&found.carried.contexts, &all.contexts);
             carried = found.carried.clone();
             base = bytes;
         }
@@ -126,14 +140,18 @@ proptest! {
     fn lanes_find_what_trying_every_place_finds(bytes in text()) {
         let detector = detector();
         let reading = Reading::of(&bytes);
-        let mut expected = vec![];
+        let (mut expected, mut in_context) = (vec![], vec![]);
         for at in 0..bytes.len() {
             let searchable = detector.searcher.patterns().iter().filter(|one| reading == Reading::Text || one.stands_alone);
             expected.extend(searchable.filter_map(|pattern| pattern.try_at(&bytes, at)));
+            in_context.extend(context::found_at(&bytes, at).filter(|_| reading == Reading::Text));
         }
         expected.sort();
         if matches!(reading, Reading::Text | Reading::Binary) {
-            prop_assert_eq!(plain(&detector, &bytes).1, expected);
+            let found = plain(&detector, &bytes).1;
+            prop_assert_eq!(found.raws, expected);
+            let evidence: Vec<_> = found.contexts.iter().map(|one| (one.raw.start as usize, *one.evidence)).collect();
+            prop_assert_eq!(evidence, in_context.iter().map(|(one, evidence)| (one.anchor, *evidence)).collect::<Vec<_>>());
         }
     }
 }
@@ -155,6 +173,26 @@ fn an_id_without_its_secret_is_a_match_of_its_own() {
     let found = plain(&detector(), b"idx_aaaaaaaaaaaaaaaa\n").0;
     assert_eq!(found.len(), 1);
     assert!(found[0].parts.is_empty());
+}
+
+#[test]
+fn a_context_names_what_no_pattern_does() {
+    let detector = detector();
+    let text = b"db_password = \"q7Lw4Zr2NvXk9TbPe\"\nsecret_key = \"tok_0123456789abcdef\"\n";
+    let found = plain(&detector, text).0;
+    let told: Vec<_> = found.iter().map(|hit| (&*detector.rules().get(hit.rule).id, hit.position.line)).collect();
+    assert_eq!(told, [("test-context-password", 1), ("test-run", 2)]);
+    assert!(found.iter().all(|hit| hit.evidence.is_some()));
+}
+
+#[test]
+fn contexts_are_told_in_their_order() {
+    let detector = detector();
+    let text = b"password_url = \"amqps://me:q7Lw4Zr2NvXk9@example.org/\"\n";
+    let found = plain(&detector, text).0;
+    assert_eq!(found.len(), 1);
+    assert_eq!(detector.rank(found[0].rule), Context::ALL.len() as u32, "{found:?}");
+    assert!(detector.rank(detector.rules().find("test-id").unwrap()) > detector.rank(found[0].rule));
 }
 
 #[test]

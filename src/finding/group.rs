@@ -4,13 +4,17 @@
 //! come. A secret keeps the [`MAX_PLACES`] that come first in a report and counts the rest, so that memory depends on
 //! the number of secrets. What comes out depends on the set of places only, not on their order.
 
+use std::sync::Arc;
+
+use bstr::BString;
 use rayon::prelude::*;
 
 use super::{
-    About, Finding, IdKey, Masker, Part, ShownPlace,
+    About, Finding, IdKey, Masker, Part, Reason, ShownPlace,
     mask::{self, STARS},
 };
 use crate::{
+    detect::context::evidence::Evidence,
     location::{CommitInfo, Place, SourceKind},
     rule::{Confidence, Kind, Rule},
     secret::Secret,
@@ -28,6 +32,8 @@ pub struct Sighting {
     pub secret: u32,
     /// How sure we are of this place.
     pub confidence: Confidence,
+    /// What stands around it there, where that tells something.
+    pub grounds: Option<Arc<Evidence>>,
     /// Where.
     pub place: Place,
     /// The line there, with every secret in it masked ([`mask::excerpt`]), where it is at hand.
@@ -45,6 +51,17 @@ pub struct Known<'r> {
     pub public_prefix: usize,
     /// Its companions.
     pub parts: Vec<KnownPart>,
+    /// What speaks for and against it.
+    pub evidence: Vec<Reason>,
+}
+
+/// The place of a secret that says most, as far as judgement is concerned.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Best {
+    /// What stands around it.
+    pub grounds: Option<Arc<Evidence>>,
+    /// The path.
+    pub path: Option<BString>,
 }
 
 /// A companion that was found.
@@ -93,6 +110,7 @@ struct Group {
     total: u64,
     places: Vec<ShownPlace>,
     confidence: Option<Confidence>,
+    best: Best,
     first_seen: Option<i64>,
     last_seen: Option<i64>,
     in_head: Option<bool>,
@@ -104,7 +122,7 @@ impl Groups {
         let group = self.group(sighting.secret);
         let place = &sighting.place;
         group.total += 1;
-        group.confidence = group.confidence.max(Some(sighting.confidence));
+        group.take_best(sighting.confidence, sighting.grounds, place.path.as_ref());
         let date = |commit: &CommitInfo| commit.date;
         if let Some(first) = place.commit.as_ref().map(date) {
             group.first_seen = Some(group.first_seen.map_or(first, |known| known.min(first)));
@@ -117,6 +135,13 @@ impl Groups {
         }
     }
 
+    /// Takes in a place that is not to be listed, as its confidence is below what is asked for and the secret too weak to be
+    /// the same one wherever its text stands.
+    pub fn add_unlisted(&mut self, secret: u32, confidence: Confidence) {
+        let group = self.group(secret);
+        group.confidence = group.confidence.max(Some(confidence));
+    }
+
     /// Counts places of a secret that are too many to walk.
     pub fn count_more(&mut self, secret: u32, places: u64) {
         let group = self.group(secret);
@@ -124,7 +149,7 @@ impl Groups {
     }
 
     /// Makes the findings. `known` tells about the secret of a number; it is asked for those that have a place.
-    pub fn finish<'r>(self, options: &Options, known: impl Fn(u32) -> Known<'r> + Sync) -> Outcome {
+    pub fn finish<'r>(self, options: &Options, known: impl Fn(u32, &Best) -> Known<'r> + Sync) -> Outcome {
         let mut shown = Vec::new();
         let mut below_confidence = 0;
         for (number, group) in self.0.into_iter().enumerate() {
@@ -138,7 +163,10 @@ impl Groups {
         }
         let made: Vec<(Finding, Secret)> = shown
             .into_par_iter()
-            .map(|(number, confidence, group)| group.finish(known(number), confidence, options))
+            .map(|(number, confidence, group)| {
+                let known = known(number, &group.best);
+                group.finish(known, confidence, options)
+            })
             .collect();
         let masker = Masker::new(made.iter().map(|(finding, secret)| (secret.expose(), &*finding.masked)));
         let mut findings: Vec<Finding> = made.into_iter().map(|(finding, _)| finding).collect();
@@ -159,6 +187,16 @@ impl Groups {
 }
 
 impl Group {
+    /// Of places of one confidence the same one, in whatever order they come.
+    fn take_best(&mut self, confidence: Confidence, grounds: Option<Arc<Evidence>>, path: Option<&BString>) {
+        let key = |best: &Best| (best.grounds.clone(), best.path.clone());
+        let new = Best { grounds, path: path.cloned() };
+        if Some(confidence) > self.confidence || Some(confidence) == self.confidence && key(&new) < key(&self.best) {
+            self.best = new;
+        }
+        self.confidence = self.confidence.max(Some(confidence));
+    }
+
     /// Sorts the places and keeps those that a report lists.
     fn keep_first(&mut self) {
         self.places.sort_by(|a, b| (!is_now(&a.place), &a.place).cmp(&(!is_now(&b.place), &b.place)));
@@ -181,6 +219,7 @@ impl Group {
             in_head: self.in_head,
             exposed_days: days.map(|days| u32::try_from(days).unwrap_or(u32::MAX)),
             parts: parts(&known, options.show_secrets),
+            evidence: known.evidence,
         };
         (finding, known.secret)
     }

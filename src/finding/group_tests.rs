@@ -39,7 +39,7 @@ fn place(path: &str, line: u32, commit: Option<CommitInfo>, head_line: Option<u3
 }
 
 fn sighting(secret: u32, confidence: Confidence, place: Place) -> Sighting {
-    Sighting { secret, confidence, place, excerpt: None }
+    Sighting { secret, confidence, grounds: None, place, excerpt: None }
 }
 
 fn options() -> Options {
@@ -52,7 +52,13 @@ fn options() -> Options {
 }
 
 fn finish(groups: Groups, rule: &Rule) -> Outcome {
-    let known = |number: u32| Known { secret: key(&format!("p{number:03}")), rule, public_prefix: 5, parts: vec![] };
+    let known = |number: u32, _: &Best| Known {
+        secret: key(&format!("p{number:03}")),
+        rule,
+        public_prefix: 5,
+        parts: vec![],
+        evidence: vec![],
+    };
     groups.finish(&options(), known)
 }
 
@@ -124,11 +130,12 @@ fn parts_are_plain_only_where_their_name_says_that_they_are_no_secret() {
         |spec, value: &str| KnownPart { spec, value: Secret::new(value.as_bytes()), public_prefix: 0, at: (3, 4) };
     let mut groups = Groups::default();
     groups.add(sighting(0, Confidence::High, place("a", 1, None, None)));
-    let known = |_| Known {
+    let known = |_, _: &Best| Known {
         secret: key("p000"),
         rule: &rule,
         public_prefix: 5,
         parts: vec![found(0, "me"), found(1, "hunter2"), found(2, "u:p@db")],
+        evidence: vec![],
     };
     let parts = groups.finish(&options(), known).findings.remove(0).parts;
     let shown: Vec<_> = parts.iter().map(|part| (&*part.name, part.value.as_deref(), part.masked)).collect();

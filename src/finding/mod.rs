@@ -11,7 +11,7 @@ pub mod id;
 pub mod mask;
 pub mod printable;
 
-pub use group::{Groups, Known, KnownPart, MAX_PLACES, Outcome, Sighting};
+pub use group::{Best, Groups, Known, KnownPart, MAX_PLACES, Outcome, Sighting};
 pub use id::{FindingId, IdKey};
 pub use mask::Masker;
 
@@ -48,6 +48,20 @@ pub struct Finding {
     pub exposed_days: Option<u32>,
     /// Its companions, in the order of the rule.
     pub parts: Vec<Part>,
+    /// What speaks for and against it in its best place, what weighs most first.
+    pub evidence: Vec<Reason>,
+}
+
+/// A piece of evidence that a person can check.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Reason {
+    /// Its name, the same in all reports.
+    pub name: String,
+    /// What it says of this credential. Never a part of the secret.
+    pub says: String,
+    /// How far it moved the judgement, in hundredths of log-odds: above zero it speaks for a credential. `None` for what is
+    /// told and not weighed.
+    pub weight: Option<i32>,
 }
 
 /// A place with the text that stands there.

@@ -3,7 +3,7 @@
 use super::place;
 use crate::{
     detect::context::{
-        Syntax, Weights,
+        Weights,
         evidence::{Evidence, PIECES, Piece},
         forest::ONE,
     },
@@ -42,8 +42,8 @@ pub fn judge(evidence: &Evidence, path: Option<&[u8]>) -> Verdict {
     let weights = Weights::embedded();
     let all = joined(evidence, path);
     let score = weights.judge.score(&all);
-    let [low, medium, high] = weights.least;
-    let low = if evidence.get(Piece::Syntax) == Syntax::Url as i16 { low.min(weights.low_url) } else { low };
+    let [_, medium, high] = weights.least;
+    let low = weights.least_low(evidence);
     let by_score = match score {
         score if score >= high => Some(Confidence::High),
         score if score >= medium => Some(Confidence::Medium),

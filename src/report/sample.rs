@@ -3,7 +3,7 @@
 use super::{Report, Summary};
 use crate::{
     finding::{
-        Groups, IdKey, Known, KnownPart, Sighting,
+        Groups, IdKey, Known, KnownPart, Reason, Sighting,
         group::Options,
         mask::{Span, excerpt},
     },
@@ -50,7 +50,7 @@ pub fn report() -> Report {
     groups.add(sighting(4, Confidence::Low, tree("test/fixtures/users.yml", 3), None));
     let options =
         Options { min_confidence: Confidence::Medium, now: NOW, show_secrets: false, id_key: IdKey::default() };
-    let outcome = groups.finish(&options, |number| known(number, &rules));
+    let outcome = groups.finish(&options, |number, _| known(number, &rules));
     Report {
         complete: false,
         findings: outcome.findings,
@@ -74,6 +74,19 @@ fn known(number: u32, rules: &[Rule]) -> Known<'_> {
         rule,
         public_prefix: [4, 0, 0, 35, 0][number as usize],
         parts: rule.parts.iter().map(|_| KnownPart { spec: 0, value: id(), public_prefix: 4, at: (1, 19) }).collect(),
+        evidence: reasons(number),
+    }
+}
+
+fn reasons(number: u32) -> Vec<Reason> {
+    let reason = |name: &str, says: &str, weight| Reason { name: name.into(), says: says.into(), weight };
+    match number {
+        0 => vec![reason("checksum", "valid", None)],
+        2 => vec![
+            reason("entropy", "entropy of the value's characters, sixteenths of a bit each: 52", Some(113)),
+            reason("path_test", "the path says test, spec or fixture: 0", Some(-41)),
+        ],
+        _ => vec![],
     }
 }
 
@@ -152,7 +165,7 @@ fn history(path: &str, line: u32, first: &CommitInfo, last: &CommitInfo, head_li
 }
 
 fn sighting(secret: u32, confidence: Confidence, place: Place, excerpt: Option<String>) -> Sighting {
-    Sighting { secret, confidence, place, excerpt }
+    Sighting { secret, confidence, grounds: None, place, excerpt }
 }
 
 fn problems() -> Vec<Problem> {

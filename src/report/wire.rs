@@ -40,6 +40,7 @@ pub struct FindingObject<'a> {
     in_head: Option<bool>,
     exposed_days: Option<u32>,
     parts: Vec<PartObject<'a>>,
+    evidence: Vec<ReasonObject<'a>>,
     places_total: u64,
     places: Vec<PlaceObject<'a>>,
 }
@@ -55,6 +56,15 @@ struct PartObject<'a> {
     line: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     column: Option<u32>,
+}
+
+#[derive(Serialize)]
+struct ReasonObject<'a> {
+    name: &'a str,
+    says: &'a str,
+    /// Hundredths of log-odds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    weight: Option<i32>,
 }
 
 /// What is not known or has no meaning for a source is left out.
@@ -144,6 +154,7 @@ impl<'a> FindingObject<'a> {
             in_head: finding.in_head,
             exposed_days: finding.exposed_days,
             parts: finding.parts.iter().map(PartObject::new).collect(),
+            evidence: finding.evidence.iter().map(ReasonObject::new).collect(),
             places_total: finding.places_total,
             places: finding.places.iter().map(PlaceObject::new).collect(),
         }
@@ -160,6 +171,12 @@ impl<'a> PartObject<'a> {
             line: part.at.map(|(line, _)| line),
             column: part.at.map(|(_, column)| column),
         }
+    }
+}
+
+impl<'a> ReasonObject<'a> {
+    fn new(reason: &'a finding::Reason) -> Self {
+        Self { name: &reason.name, says: &reason.says, weight: reason.weight }
     }
 }
 

@@ -12,7 +12,7 @@ use super::{
     complaint::{Reader, unmark, unmark_all},
     pattern::{self, Fault},
     request::Sample,
-    shape::{Boundary, Confidence, Kind, Lifetime, Near, PartSpec, Rule, Text},
+    shape::{Boundary, Confidence, Context, Kind, Lifetime, Near, PartSpec, Rule, Text},
     verify_file::{self, VerifyShape},
 };
 
@@ -61,7 +61,8 @@ struct RuleShape {
     kind: Kind,
     lifetime: Lifetime,
     confidence: Spanned<Confidence>,
-    pattern: Spanned<String>,
+    pattern: Option<Spanned<String>>,
+    context: Option<Spanned<Context>>,
     anchor: Option<Spanned<String>>,
     #[serde(default)]
     start: Boundary,
@@ -136,7 +137,7 @@ impl Reader<'_> {
             }
         }
         self.check_knowledge(shape)?;
-        self.check_pattern(shape)?;
+        self.check_pattern(shape, spanned.span())?;
         self.check_examples(shape)?;
         let docs = self.required(shape.docs.as_ref().or(file.docs.as_ref()), "docs", spanned)?;
         let rotate = self.required(shape.rotate.as_ref().or(file.rotate.as_ref()), "rotate", spanned)?;
@@ -149,7 +150,8 @@ impl Reader<'_> {
             kind: shape.kind,
             lifetime: shape.lifetime,
             confidence: *shape.confidence.get_ref(),
-            pattern: unmark(shape.pattern.get_ref()),
+            pattern: shape.pattern.as_ref().map_or(Text::Borrowed(""), |pattern| unmark(pattern.get_ref())),
+            context: shape.context.as_ref().map(|context| *context.get_ref()),
             anchor: shape.anchor.as_ref().map(|anchor| unmark(anchor.get_ref())),
             start: shape.start,
             end: shape.end,
@@ -207,10 +209,31 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn check_pattern(&self, shape: &RuleShape) -> Result<(), Complaint> {
-        let pattern = unmark(shape.pattern.get_ref());
+    fn check_pattern(&self, shape: &RuleShape, whole: Range<usize>) -> Result<(), Complaint> {
+        let spanned = match (&shape.pattern, &shape.context) {
+            (Some(pattern), None) => pattern,
+            (None, Some(context)) => return self.check_context(shape, context.span()),
+            _ => return Err(self.at(whole, "expected either a `pattern` or a `context`".into())),
+        };
+        let pattern = unmark(spanned.get_ref());
         let anchor = shape.anchor.as_ref().map(|anchor| unmark(anchor.get_ref()));
-        pattern::check(&pattern, anchor.as_deref()).map_err(|fault| self.in_pattern(&shape.pattern, &pattern, fault))
+        pattern::check(&pattern, anchor.as_deref()).map_err(|fault| self.in_pattern(spanned, &pattern, fault))
+    }
+
+    /// What only a pattern can use.
+    fn check_context(&self, shape: &RuleShape, at: Range<usize>) -> Result<(), Complaint> {
+        let unused = shape.anchor.is_some()
+            || shape.near.is_some()
+            || shape.checksum.is_some()
+            || shape.part_only
+            || (shape.start, shape.end) != Default::default();
+        match unused {
+            true => Err(self.at(
+                at,
+                "a rule with a `context` has no `anchor`, `start`, `end`, `near`, `checksum` or `part_only`".into(),
+            )),
+            false => Ok(()),
+        }
     }
 
     /// Points into the pattern where the file shows it as it is, and quotes the portion otherwise.

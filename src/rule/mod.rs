@@ -21,7 +21,7 @@ pub mod verify_file;
 pub use complaint::Complaint;
 pub use request::Verify;
 pub use set::{RuleError, RuleSet, Selection};
-pub use shape::{Boundary, Confidence, Kind, Lifetime, List, Near, PartSpec, Rule, Text};
+pub use shape::{Boundary, Confidence, Context, Kind, Lifetime, List, Near, PartSpec, Rule, Text};
 
 /// Index of a rule in its [`RuleSet`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,6 +41,7 @@ impl Rule {
             lifetime: Lifetime::Static,
             confidence: Confidence::High,
             pattern: pattern.to_owned().into(),
+            context: None,
             anchor: None,
             start: Boundary::Word,
             end: Boundary::Word,

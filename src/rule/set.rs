@@ -27,7 +27,7 @@ mod embedded {
             After, Ask, Because, Body, ClientAuth, Condition, Known, Method, Proof, Request, Says, Signature, Value,
             Verify,
         },
-        shape::{Boundary, Confidence, Kind, Lifetime, Near, PartSpec, Rule},
+        shape::{Boundary, Confidence, Context, Kind, Lifetime, Near, PartSpec, Rule},
     };
 
     include!(concat!(env!("OUT_DIR"), "/rules.rs"));

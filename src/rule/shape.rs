@@ -74,6 +74,33 @@ pub enum Boundary {
     Any,
 }
 
+/// What stands around a credential that has no format of its own; [`crate::detect::context`] finds them all by one mechanism.
+/// In order: of two at one place the earlier is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Context {
+    /// A password in a URL.
+    Url,
+    /// `Basic` and user and password in base64.
+    Basic,
+    /// `Bearer` and a token.
+    Bearer,
+    /// A password in SQL.
+    Sql,
+    /// An argument of a command line.
+    Flag,
+    /// The value of a name that says password.
+    Password,
+    /// The value of a name that says secret, token, key or credential.
+    Secret,
+}
+
+impl Context {
+    /// All of them, in order.
+    pub const ALL: [Self; 7] =
+        [Self::Url, Self::Basic, Self::Bearer, Self::Sql, Self::Flag, Self::Password, Self::Secret];
+}
+
 /// Words that must stand near a match. ASCII letters match in either case.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Near {
@@ -122,7 +149,10 @@ pub struct Rule {
     pub confidence: Confidence,
     /// What it looks like from its first byte: a regular expression over bytes, matched at one position. The group `secret`,
     /// if there is one, is the credential; else all of the match is.
+    /// Empty where the rule has a context instead.
     pub pattern: Text,
+    /// What must stand around a credential without a format. How sure a match is, its evidence tells, place by place.
+    pub context: Option<Context>,
     /// A literal that every match holds, where the pattern does not begin with one.
     pub anchor: Option<Text>,
     /// What may stand before.

@@ -7,8 +7,9 @@ use rustc_hash::FxHashMap;
 use super::texts;
 use crate::{
     blob::Fresh,
-    detect::{Carried, Detector},
+    detect::{Carried, Detector, Match},
     finding::{Finding, Masker},
+    judge,
     location::Place,
     problem::Problem,
     rule::Confidence,
@@ -69,12 +70,16 @@ impl<'b> Blinds<'b> {
         masked
     }
 
+    fn is_sure(&self, hit: &Match, secret: &[u8]) -> bool {
+        let rule = self.detector.rules().get(hit.rule);
+        judge::confidence(rule, secret, hit.evidence.as_deref(), None) > Some(Confidence::Low)
+    }
+
     /// What a rule of low confidence makes of a path is no reason to hide where a finding is.
     fn without_matches(&self, text: &[u8]) -> Option<Vec<u8>> {
         let found = self.detector.scan(text, Fresh::All, &Carried::default());
-        let rules = self.detector.rules();
         let sure: Vec<_> =
-            found.matches.into_iter().filter(|hit| rules.get(hit.rule).confidence > Confidence::Low).collect();
+            found.matches.iter().filter(|hit| self.is_sure(hit, found.bytes(&hit.position))).cloned().collect();
         let (mut out, mut from) = (vec![], 0);
         for span in texts::spans(self.detector, text, &sure) {
             out.extend_from_slice(&text[from..span.range.start]);

@@ -7,7 +7,7 @@ use crate::{
     location::Position,
     problem::{Problem, Skip, Tally},
     rule::RuleIx,
-    scan::secrets::Secrets,
+    scan::{evidences::Evidences, secrets::Secrets},
     source::history::{
         commit::message,
         object::{ObjectIx, ObjectKind},
@@ -27,6 +27,8 @@ pub struct Hit {
     pub rule: RuleIx,
     /// Where it stands.
     pub position: Position,
+    /// Number of what stands around it there.
+    pub evidence: Option<u32>,
 }
 
 /// Everything found in a repository's objects.
@@ -34,6 +36,8 @@ pub struct Hit {
 pub struct Objects {
     /// Hits, sorted.
     pub hits: Vec<Hit>,
+    /// What stands around hits, by number.
+    pub evidence: Evidences,
     /// Commits and tags, for attribution.
     pub commits: Vec<CommitRows>,
     /// What was seen.
@@ -64,7 +68,12 @@ pub fn scan(
     let mut objects = Objects { problems, ..Objects::default() };
     for task in collected {
         let numbers = secrets.merge(detector, task.secrets);
-        objects.hits.extend(task.hits.into_iter().map(|hit| Hit { secret: numbers[hit.secret as usize], ..hit }));
+        let evidences = objects.evidence.merge(task.evidence);
+        objects.hits.extend(task.hits.into_iter().map(|hit| Hit {
+            secret: numbers[hit.secret as usize],
+            evidence: hit.evidence.map(|number| evidences[number as usize]),
+            ..hit
+        }));
         objects.commits.push(task.commits);
         objects.tally.add(&task.tally);
     }
@@ -83,6 +92,7 @@ struct Scan<'d> {
 struct Collected {
     secrets: Secrets,
     hits: Vec<Hit>,
+    evidence: Evidences,
     commits: CommitRows,
     tally: Tally,
 }
@@ -113,7 +123,8 @@ impl Visit for Scan<'_> {
         let first = collected.hits.len();
         for hit in &found.matches {
             let secret = collected.secrets.add(self.detector, &found, hit);
-            collected.hits.push(Hit { object, secret, rule: hit.rule, position: hit.position });
+            let evidence = hit.evidence.as_ref().map(|evidence| collected.evidence.number(evidence));
+            collected.hits.push(Hit { object, secret, rule: hit.rule, position: hit.position, evidence });
         }
         keep_first_occurrences(&mut collected.hits, first);
         found.carried

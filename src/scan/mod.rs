@@ -2,6 +2,7 @@
 
 mod asked_refs;
 mod blinds;
+pub mod evidences;
 pub mod history;
 pub mod options;
 pub mod repository;
@@ -22,9 +23,10 @@ pub use options::{Mode, Options, Progress, Silent};
 use crate::{
     detect::Detector,
     finding::{
-        self, Groups, IdKey, Known, KnownPart,
+        self, Best, Groups, IdKey, Known, KnownPart,
         printable::{printable, utf8},
     },
+    judge,
     location::{CommitInfo, Oid},
     problem::{Problem, ProblemKind, Tally},
     rule::{RuleSet, outline::OutlineError},
@@ -270,7 +272,14 @@ impl Run<'_> {
         self.problems.extend(outcome.problems);
         for text in outcome.found {
             let commit = text.origin.commit.as_ref().and_then(commit);
-            text.group(self.detector, &mut self.secrets, target, commit.as_ref(), &mut self.groups);
+            text.group(
+                self.detector,
+                &mut self.secrets,
+                target,
+                commit.as_ref(),
+                self.options.min_confidence,
+                &mut self.groups,
+            );
         }
         outcome.nested
     }
@@ -330,7 +339,7 @@ impl Run<'_> {
             id_key: self.options.id_key.as_deref().map_or_else(IdKey::default, IdKey::new),
         };
         let (detector, secrets) = (self.detector, &self.secrets);
-        let mut found = self.groups.finish(&options, |number| known(detector, secrets, number));
+        let mut found = self.groups.finish(&options, |number, best| known(detector, secrets, number, best));
         let mut blinds = Blinds::new(detector, &found.masker);
         blinds.draw_over_problems(&mut self.problems);
         blinds.draw_over_findings(&mut found.findings);
@@ -365,7 +374,7 @@ fn commit_info(objects: &dyn Objects, commit: &Oid) -> Option<CommitInfo> {
 /// Commits above this many bytes are named by their id only.
 const MAX_COMMIT: usize = 16 << 20;
 
-fn known<'r>(detector: &'r Detector, secrets: &Secrets, number: u32) -> Known<'r> {
+fn known<'r>(detector: &'r Detector, secrets: &Secrets, number: u32, best: &Best) -> Known<'r> {
     let record = &secrets.records()[number as usize];
     let rule = detector.rules().get(record.rule);
     let part_rule = |spec: u16| detector.rules().find(&rule.parts[usize::from(spec)].rule);
@@ -380,5 +389,11 @@ fn known<'r>(detector: &'r Detector, secrets: &Secrets, number: u32) -> Known<'r
         rule,
         public_prefix: detector.public_prefix(record.rule),
         parts: parts.collect(),
+        evidence: judge::reasons(
+            rule,
+            record.secret.expose(),
+            best.grounds.as_deref(),
+            best.path.as_ref().map(|path| path.as_slice()),
+        ),
     }
 }

@@ -1,10 +1,13 @@
 //! One repository's history: objects are scanned, then hits are attributed to paths and commits.
 
+use std::sync::Arc;
+
 use bstr::BString;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
+    evidences::Evidences,
     history::{self, Hit, Objects},
     options::Options,
     secrets::Secrets,
@@ -13,11 +16,12 @@ use super::{
 use crate::{
     attribute::{self, Attribution, HistoryPlace, ObjectHits, SecretHit},
     blob::Fresh,
-    detect::{Carried, Detector},
+    detect::{Carried, Detector, context::evidence::Evidence},
     finding::{Groups, Sighting},
     judge,
     location::{CommitInfo, Oid, Place},
     problem::{Problem, ProblemKind, Skip, Tally},
+    rule::Confidence,
     source::{
         globs::PathFilter,
         history::{
@@ -66,7 +70,7 @@ pub fn scan(repo: &Repo, request: &Request<'_>, secrets: &mut Secrets, groups: &
         return seen;
     }
     let options = history::Options { full: request.options.full_scan, max_size: request.options.max_size as usize };
-    let Objects { hits, commits, tally, problems } =
+    let Objects { hits, evidence, commits, tally, problems } =
         history::scan(&store, request.detector, options, secrets, request.stop);
     seen.tally.add(&tally);
     seen.problems.extend(problems);
@@ -91,7 +95,7 @@ pub fn scan(repo: &Repo, request: &Request<'_>, secrets: &mut Secrets, groups: &
         request.stop,
     );
     seen.take(repo, &attribution);
-    group(&store, request, secrets, &hits, attribution, groups);
+    group(&store, request, secrets, (&hits, &evidence), attribution, groups);
     seen
 }
 
@@ -168,20 +172,30 @@ fn group(
     store: &Store,
     request: &Request<'_>,
     secrets: &Secrets,
-    hits: &[Hit],
+    (hits, evidence): (&[Hit], &Evidences),
     attribution: Attribution,
     groups: &mut Groups,
 ) {
+    let verdicts: Vec<_> = attribution
+        .places
+        .par_iter()
+        .map(|place| verdict(request.detector, secrets, hit_of(hits, place), evidence, place))
+        .collect();
     let infos = commit_infos(store, &attribution.places);
     let excerpts = excerpts(store, request, &attribution.places);
     let mut listed = vec![0u64; attribution.totals.len()];
     for (number, place) in attribution.places.into_iter().enumerate() {
         listed[place.secret as usize] += 1;
-        let rule = rule_of(hits, &place).unwrap_or(secrets.records()[place.secret as usize].rule);
+        let (Some(confidence), grounds) = verdicts[number].clone() else { continue };
+        if confidence < request.options.min_confidence && judge::stands_for_itself(grounds.as_deref()) {
+            groups.add_unlisted(place.secret, confidence);
+            continue;
+        }
         let commit = |object: Option<ObjectIx>| object.and_then(|object| infos.get(&object).cloned());
         groups.add(Sighting {
             secret: place.secret,
-            confidence: judge::confidence(request.detector.rules().get(rule)),
+            confidence,
+            grounds,
             excerpt: excerpts.get(&number).cloned(),
             place: Place {
                 source: place.source,
@@ -203,11 +217,25 @@ fn group(
     }
 }
 
-/// The rule that found the secret in the version that a place names.
-fn rule_of(hits: &[Hit], place: &HistoryPlace) -> Option<crate::rule::RuleIx> {
+/// The hit in the version that a place names.
+fn hit_of<'h>(hits: &'h [Hit], place: &HistoryPlace) -> Option<&'h Hit> {
     let key = (place.object, place.secret);
     let found = hits.binary_search_by_key(&key, |hit| (hit.object, hit.secret)).ok()?;
-    Some(hits[found].rule)
+    Some(&hits[found])
+}
+
+fn verdict(
+    detector: &Detector,
+    secrets: &Secrets,
+    hit: Option<&Hit>,
+    evidence: &Evidences,
+    place: &HistoryPlace,
+) -> (Option<Confidence>, Option<Arc<Evidence>>) {
+    let record = &secrets.records()[place.secret as usize];
+    let rule = detector.rules().get(hit.map_or(record.rule, |hit| hit.rule));
+    let grounds = hit.and_then(|hit| hit.evidence).map(|number| Arc::clone(evidence.get(number)));
+    let path = place.path.as_ref().map(|path| path.as_slice());
+    (judge::confidence(rule, record.secret.expose(), grounds.as_deref(), path), grounds)
 }
 
 fn commit_infos(store: &Store, places: &[HistoryPlace]) -> FxHashMap<ObjectIx, CommitInfo> {
@@ -225,11 +253,19 @@ fn excerpts(store: &Store, request: &Request<'_>, places: &[HistoryPlace]) -> Fx
     }
     let limit = request.options.max_size as usize;
     firsts.sort_by_key(|(_, place)| place.object);
-    // An object is read and searched once, however many secrets it holds.
+    // An object is read once, however many secrets it holds.
     let read = |places: &[(usize, &HistoryPlace)]| {
         let Ok((kind, bytes)) = store.read(places[0].1.object, limit) else { return vec![] };
         let text = if kind == ObjectKind::Blob { &bytes } else { commit::message(&bytes) };
-        let found = request.detector.scan(text, Fresh::All, &Carried::default());
+        let mut found = request.detector.scan(text, Fresh::All, &Carried::default());
+        let path = places[0].1.path.as_ref().map(|path| path.as_slice());
+        let text = &found.text;
+        found.matches.retain(|hit| {
+            let secret = &text[hit.position.offset as usize..hit.position.end as usize];
+            let rule = request.detector.rules().get(hit.rule);
+            places.iter().any(|(_, place)| place.position == hit.position)
+                || judge::confidence(rule, secret, hit.evidence.as_deref(), path).is_some()
+        });
         let spans = texts::spans(request.detector, &found.text, &found.matches);
         let excerpt = |place: &HistoryPlace| texts::excerpt(&found.text, place.position, &spans);
         places.iter().map(|(number, place)| (*number, excerpt(place))).collect::<Vec<_>>()

@@ -1,16 +1,19 @@
 //! Texts that lie before us whole: files, staged changes, commits of a range, diffs, standard input.
 
+use std::sync::Arc;
+
 use bstr::BString;
 
 use crate::{
     blob::Fresh,
-    detect::{Carried, Detector, Match},
+    detect::{Carried, Detector, Found, Match, context::evidence::Evidence},
     finding::{
         Groups, Sighting,
         mask::{self, Span},
     },
     judge,
     location::{CommitInfo, Place, Position},
+    rule::Confidence,
     scan::secrets::{Record, Secrets},
     source::Origin,
 };
@@ -27,19 +30,25 @@ pub struct TextHits {
 struct TextHit {
     record: Record,
     position: Position,
+    confidence: Confidence,
+    grounds: Option<Arc<Evidence>>,
     excerpt: String,
 }
 
 /// Scans a text; `None` if there is nothing in it.
 pub fn scan(detector: &Detector, origin: &Origin, bytes: &[u8], fresh: Fresh<'_>) -> Option<TextHits> {
-    let found = detector.scan(bytes, fresh, &Carried::default());
+    let mut found = detector.scan(bytes, fresh, &Carried::default());
+    let path = origin.path.as_ref().map(|path| path.as_slice());
+    let confidences = keep_judged(detector, &mut found, path);
     if found.matches.is_empty() {
         return None;
     }
     let spans = spans(detector, &found.text, &found.matches);
-    let hits = found.matches.iter().map(|hit| TextHit {
+    let hits = found.matches.iter().zip(confidences).map(|(hit, confidence)| TextHit {
         record: Record::of(&found, hit),
         position: hit.position.below(origin.first_line),
+        confidence,
+        grounds: hit.evidence.clone(),
         excerpt: excerpt(&found.text, hit.position, &spans),
     });
     Some(TextHits { origin: origin.clone(), hits: hits.collect() })
@@ -53,10 +62,10 @@ impl TextHits {
         secrets: &mut Secrets,
         target: &BString,
         commit: Option<&CommitInfo>,
+        min_confidence: Confidence,
         groups: &mut Groups,
     ) {
         for hit in self.hits {
-            let rule = hit.record.rule;
             let place = Place {
                 source: self.origin.source,
                 target: target.clone(),
@@ -67,11 +76,29 @@ impl TextHits {
                 last_commit: None,
                 head_line: None,
             };
-            let secret = secrets.add_record(detector, hit.record);
-            let confidence = judge::confidence(detector.rules().get(rule));
-            groups.add(Sighting { secret, confidence, place, excerpt: Some(hit.excerpt) });
+            let TextHit { record, confidence, grounds, excerpt, .. } = hit;
+            let secret = secrets.add_record(detector, record);
+            if confidence < min_confidence && judge::stands_for_itself(grounds.as_deref()) {
+                groups.add_unlisted(secret, confidence);
+                continue;
+            }
+            groups.add(Sighting { secret, confidence, grounds, place, excerpt: Some(excerpt) });
         }
     }
+}
+
+/// Keeps the matches that are credentials in a text of this path; returns how sure each is.
+pub fn keep_judged(detector: &Detector, found: &mut Found<'_>, path: Option<&[u8]>) -> Vec<Confidence> {
+    let mut confidences = vec![];
+    let text = &found.text;
+    found.matches.retain(|hit| {
+        let secret = &text[hit.position.offset as usize..hit.position.end as usize];
+        let rule = detector.rules().get(hit.rule);
+        let confidence = judge::confidence(rule, secret, hit.evidence.as_deref(), path);
+        confidences.extend(confidence);
+        confidence.is_some()
+    });
+    confidences
 }
 
 /// What is shown in place of each secret of a text.

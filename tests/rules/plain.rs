@@ -3,10 +3,16 @@
 
 use std::sync::LazyLock;
 
-use keysweep::rule::{Boundary, Near, Rule};
+use keysweep::{
+    detect::context,
+    judge::context::judge,
+    rule::{Boundary, Context, Near, Rule},
+};
 use regex::bytes::Regex;
 
 pub struct Matcher {
+    /// What is looked for in place of the pattern.
+    context: Option<Context>,
     regex: Regex,
     start: Boundary,
     end: Boundary,
@@ -17,12 +23,21 @@ impl Matcher {
     pub fn new(rule: &Rule) -> Self {
         let regex =
             Regex::new(&format!(r"\A(?-u:{})", rule.pattern)).expect("the pattern was checked when it was read");
-        Self { regex, start: rule.start, end: rule.end, near: rule.near.clone() }
+        Self { context: rule.context, regex, start: rule.start, end: rule.end, near: rule.near.clone() }
     }
 
     /// The secrets in `text`, in the order of their places.
     pub fn find<'t>(&self, text: &'t [u8]) -> Vec<&'t [u8]> {
-        (0..text.len()).filter_map(|at| self.at(text, at)).collect()
+        (0..text.len())
+            .filter_map(|at| if self.context.is_some() { self.in_context(text, at) } else { self.at(text, at) })
+            .collect()
+    }
+
+    /// The credential whose context has its anchor at `at`, judged as in a file without an ending.
+    fn in_context<'t>(&self, text: &'t [u8], at: usize) -> Option<&'t [u8]> {
+        let (found, evidence) = context::found_at(text, at)?;
+        let told = Some(context::class_of(text, &found)) == self.context && judge(&evidence, None).confidence.is_some();
+        told.then(|| &text[found.value])
     }
 
     fn at<'t>(&self, text: &'t [u8], at: usize) -> Option<&'t [u8]> {

@@ -76,6 +76,25 @@ impl Forest {
         self.roots.iter().map(|root| i64::from(self.walk(*root, evidence, |_, _, _| {}))).sum()
     }
 
+    /// The greatest score that is possible where only the first pieces are known: never less than the true one.
+    pub fn most(&self, known: &[i16]) -> i64 {
+        self.roots.iter().map(|root| i64::from(self.most_from(*root as usize, known))).sum()
+    }
+
+    fn most_from(&self, mut at: usize, known: &[i16]) -> i32 {
+        loop {
+            let (piece, most, above) = match self.nodes[at] {
+                Node::Leaf(value) => return value,
+                Node::Branch { piece, most, above, .. } => (piece, most, above as usize),
+            };
+            at = match known.get(usize::from(piece)) {
+                Some(value) if *value <= most => at + 1,
+                Some(_) => above,
+                None => return self.most_from(at + 1, known).max(self.most_from(above, known)),
+            };
+        }
+    }
+
     /// How far each piece moved the score, in units of [`ONE`]: from branch to branch the expected value changes, and the piece
     /// that was asked is what changed it.
     pub fn pushes(&self, evidence: &[i16]) -> Vec<i64> {
@@ -124,6 +143,14 @@ mod tests {
         assert_eq!(forest().score(&[3, 0]), 0);
         assert_eq!(forest().score(&[4, -1]), ONE);
         assert_eq!(forest().score(&[4, 0]), ONE / 2);
+    }
+
+    #[test]
+    fn what_is_not_known_yet_counts_as_the_best_that_it_can_be() {
+        assert_eq!(forest().most(&[3]), 0);
+        assert_eq!(forest().most(&[4]), ONE);
+        assert_eq!(forest().most(&[]), ONE);
+        assert_eq!(forest().most(&[4, 0]), ONE / 2);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! described by named pieces of evidence ([`evidence`]) and, where learned weights say that it cannot become a finding
 //! whatever its path, dropped ([`found_at`]).
 
+mod class;
 pub mod evidence;
 pub mod forest;
 mod lane;
@@ -13,6 +14,7 @@ mod language;
 mod name;
 mod operator;
 mod reject;
+mod search;
 mod special;
 #[cfg(test)]
 mod tests;
@@ -23,6 +25,8 @@ mod words;
 
 use std::ops::Range;
 
+pub use class::class_of;
+pub use search::{InContext, Searcher};
 pub use weights::Weights;
 pub use window::Window;
 
@@ -126,8 +130,7 @@ pub fn candidate_at(bytes: &[u8], at: usize) -> Option<Candidate> {
 pub fn found_at(bytes: &[u8], at: usize) -> Option<(Candidate, evidence::Evidence)> {
     let found = candidate_at(bytes, at)?;
     let evidence = evidence::Evidence::of(bytes, &found);
-    let weights = Weights::embedded();
-    (weights.gate.score(evidence.values()) >= weights.gate_least).then_some((found, evidence))
+    Weights::embedded().may_pass(&evidence).then_some((found, evidence))
 }
 
 impl Candidate {

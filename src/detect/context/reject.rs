@@ -15,7 +15,8 @@ pub fn placeholder(window: &Window<'_>, found: &Candidate) -> bool {
         || !name_says_enough(name, value, found.syntax)
 }
 
-/// `${VALUE}`, `{{ value }}`, `<value>`, `%s`, `$VALUE`, `%VALUE%`, `#{value}`, `ENC(...)`.
+/// `${VALUE}`, `{{ value }}`, `<value>`, `%s`, `$VALUE`, `%VALUE%`, `#{value}`, `ENC(...)`; `{-}` is the mark in examples that
+/// keeps them from being found.
 fn template(value: &[u8]) -> bool {
     let (first, last) = (value[0], value[value.len() - 1]);
     let enclosed = matches!(
@@ -27,9 +28,24 @@ fn template(value: &[u8]) -> bool {
         || first == b'$'
             && value.get(1).is_some_and(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'{' | b'('))
         || memchr::memchr3(b'$', b'{', b'%', value).is_some()
-            && [b"${".as_slice(), b"{{", b"#{", b"<%", b"$(", b"%(", b"%s", b"%d", b"%v", b"%@", b"{}", b"{0}", b"$$"]
-                .iter()
-                .any(|text| holds(text))
+            && [
+                b"${".as_slice(),
+                b"{{",
+                b"#{",
+                b"<%",
+                b"$(",
+                b"%(",
+                b"%s",
+                b"%d",
+                b"%v",
+                b"%@",
+                b"{}",
+                b"{0}",
+                b"$$",
+                b"{-}",
+            ]
+            .iter()
+            .any(|text| holds(text))
         || value.starts_with(b"ENC(")
         || hashed(value)
         || value.starts_with(b"process.env")

@@ -3,7 +3,8 @@
 use std::sync::OnceLock;
 
 use super::{
-    evidence,
+    Syntax,
+    evidence::{self, Evidence, Piece},
     forest::{Forest, ONE, WeightsError},
 };
 
@@ -31,6 +32,18 @@ impl Weights {
     pub fn embedded() -> &'static Self {
         static WEIGHTS: OnceLock<Weights> = OnceLock::new();
         WEIGHTS.get_or_init(|| Self::parse(TEXT).expect("a test reads the file"))
+    }
+
+    /// Whether there may be a place in which a candidate with this evidence of its bytes is reported.
+    pub fn may_pass(&self, evidence: &Evidence) -> bool {
+        self.gate.score(evidence.values()) >= self.gate_least
+            && self.judge.most(evidence.values()) >= self.least_low(evidence)
+    }
+
+    /// Least score for low confidence.
+    pub fn least_low(&self, evidence: &Evidence) -> i64 {
+        let low = self.least[0];
+        if evidence.get(Piece::Syntax) == Syntax::Url as i16 { low.min(self.low_url) } else { low }
     }
 
     /// Reads weights. An error tells what is wrong with them.

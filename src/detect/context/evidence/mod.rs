@@ -117,7 +117,7 @@ pieces! {
 pub const COUNT: usize = PIECES.len();
 
 /// The evidence about one candidate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Evidence([i16; COUNT]);
 
 impl Evidence {
