@@ -14,6 +14,7 @@ pub mod checksum;
 
 pub mod blob;
 pub mod rule;
+pub mod structure;
 
 pub mod detect;
 pub mod source;

@@ -10,7 +10,7 @@ use std::{
 /// From the ground up. Modules of one row do not know each other.
 const ROWS: [&[&str]; 9] = [
     &["secret", "location", "problem", "template", "checksum"],
-    &["blob", "rule"],
+    &["blob", "rule", "structure"],
     &["source", "detect"],
     &["finding", "http"],
     &["attribute", "judge", "suppress", "verify"],

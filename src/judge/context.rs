@@ -59,6 +59,13 @@ pub fn judge(evidence: &Evidence, path: Option<&[u8]>) -> Verdict {
     }
 }
 
+/// Least scores, as log-odds, for low, medium and high confidence of some evidence.
+pub fn lines(evidence: &Evidence) -> [f64; 3] {
+    let weights = Weights::embedded();
+    let [_, medium, high] = weights.least;
+    [weights.least_low(evidence), medium, high].map(|least| least as f64 / ONE as f64)
+}
+
 /// The evidence that moved the verdict, what moved it most first.
 pub fn pushes(evidence: &Evidence, path: Option<&[u8]>) -> Vec<Push> {
     let all = joined(evidence, path);

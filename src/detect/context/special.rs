@@ -72,7 +72,8 @@ pub fn header(window: &Window<'_>, at: usize, end: usize) -> Option<Candidate> {
     let told = text.iter().any(u8::is_ascii_digit)
         || text.iter().any(u8::is_ascii_uppercase) && text.iter().any(u8::is_ascii_lowercase)
         || text.ends_with(b"=");
-    if !(8..=LONGEST).contains(&length) || !told || value.end == window.bytes.len() && !window.at_end {
+    let template = matches!(window.get(value.end), Some(b'{' | b'$' | b'<'));
+    if !(8..=LONGEST).contains(&length) || !told || template || value.end == window.bytes.len() && !window.at_end {
         return None;
     }
     let name = window.bytes[..at].iter().rev().take(8).take_while(|byte| is_name(**byte)).count();
