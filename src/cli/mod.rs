@@ -1,6 +1,7 @@
 //! The command line: flags to plain options, results to reports and exit codes. It decides nothing about scanning.
 
 mod exit;
+mod explain;
 mod outputs;
 mod progress;
 mod request_text;
@@ -33,7 +34,8 @@ Examples:
   keysweep scan                     this folder and its history
   keysweep scan --staged            what the next commit adds
   keysweep scan --help              all that a scan can be told
-  keysweep rules show github        what is looked for";
+  keysweep rules show github        what is looked for
+  keysweep explain settings.py:12   why that is reported, or is not";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -41,6 +43,8 @@ enum Command {
     Scan(Box<scan::Args>),
     /// Show what is looked for
     Rules(rules::Args),
+    /// Tell why something is reported, or is not
+    Explain(explain::Args),
     /// Print completions for a shell
     #[command(hide = true)]
     Completions(shell::Completions),
@@ -56,6 +60,7 @@ pub fn main() -> ExitCode {
     let result = match cli.command {
         Command::Scan(args) => args.run(),
         Command::Rules(args) => args.run(),
+        Command::Explain(args) => args.run(),
         Command::Completions(args) => args.run(),
         Command::Man(args) => args.run(),
     };

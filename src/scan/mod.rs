@@ -3,6 +3,7 @@
 mod asked_refs;
 mod blinds;
 pub mod evidences;
+pub mod explain;
 pub mod history;
 pub mod options;
 pub mod repository;
