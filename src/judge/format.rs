@@ -38,9 +38,6 @@ pub fn judge(rule: &Rule, secret: &[u8]) -> Verdict {
     }
     let Structure { sound, encrypted, .. } = structure_of(rule, secret);
     match sound {
-        Some(false) if rule.confidence < Confidence::High => {
-            decided(None, "its structure is not what its beginning says, and its pattern alone says little")
-        }
         Some(false) => decided(Some(Confidence::Low), "its structure is not what its beginning says"),
         Some(true) if rule.kind == Kind::PrivateKey && encrypted => {
             decided(Some(Confidence::Medium), "a private key that a passphrase protects")
@@ -118,6 +115,5 @@ mod tests {
         let body = "q7Lw4Zr2".repeat(30);
         let key = format!("-----BEGIN RSA PRIVATE KEY-----\n{body}\n-----END RSA PRIVATE KEY-----");
         assert_eq!(judged(rule(), &key), Some(Confidence::Low));
-        assert_eq!(judged(Rule { confidence: Confidence::Medium, ..rule() }, &key), None);
     }
 }
