@@ -67,7 +67,7 @@ fn assert_linear(name: &str, len: usize, work: impl Fn(usize) -> u64) {
 }
 
 /// More than the longest piece, so that what begins once weighs little.
-const LEN: usize = 1 << 18;
+const LEN: usize = 1 << 19;
 
 #[test]
 fn twice_the_bytes_of_a_line_are_twice_the_work() {

@@ -225,7 +225,7 @@ fn whatever_is_damaged_the_rest_is_scanned_and_the_report_says_that_it_is_not_co
         let names_it =
             |problem: &Value| problem["what"].as_str().is_some_and(|it| it.ends_with(" in .") || it.starts_with('/'));
         assert!(problems.iter().all(names_it), "{what}: a problem that names no repository: {problems:#?}");
-        let code = sandbox.json(&["--history-only", "--skip-rule", "github"]).0;
+        let code = sandbox.json(&["--history-only", "--rule", "stripe"]).0;
         assert_eq!(code, 3, "{what}: nothing found, and not complete");
     }
 }
@@ -375,5 +375,5 @@ fn what_cannot_be_read_in_a_tree_is_told_and_links_lead_nowhere() {
     let (code, report) = sandbox.json(&["work", "/proc/self/mem"]);
     assert_eq!((code, &report["complete"]), (1, &false.into()), "{report:#}");
     assert_eq!(report["problems"][0]["kind"], "unreadable", "{report:#}");
-    assert_eq!(sandbox.json(&["work", "/proc/self/mem", "--skip-rule", "github"]).0, 3);
+    assert_eq!(sandbox.json(&["work", "/proc/self/mem", "--rule", "stripe"]).0, 3);
 }
