@@ -124,8 +124,8 @@ impl Explainer<'_> {
         let [start, end] = [one.value.start as u32, one.value.end as u32];
         let shadow = self.found.matches.iter().find(|hit| {
             let overlaps = hit.position.offset < end && start < hit.position.end;
-            overlaps && (hit.position.offset, hit.position.end) != (start, end)
-                || overlaps && self.detector.rules().get(hit.rule).context.is_none()
+            let is_another = (hit.position.offset, hit.position.end) != (start, end);
+            overlaps && (is_another || self.detector.rules().get(hit.rule).context.is_none())
         });
         let (confidence, words) = match (shadow, verdict.confidence) {
             (Some(hit), _) => {
