@@ -11,6 +11,7 @@ pub mod evidence;
 pub mod forest;
 mod lane;
 mod language;
+mod memo;
 mod name;
 mod operator;
 mod reject;
@@ -129,8 +130,12 @@ pub fn candidate_at(bytes: &[u8], at: usize) -> Option<Candidate> {
 /// The candidate of an anchor, if it may become a finding in some place. As [`candidate_at`], a function of the window alone.
 pub fn found_at(bytes: &[u8], at: usize) -> Option<(Candidate, evidence::Evidence)> {
     let found = candidate_at(bytes, at)?;
-    let evidence = evidence::Evidence::of(bytes, &found);
-    Weights::embedded().may_pass(&evidence).then_some((found, evidence))
+    let (window, anchor) = Window::around(bytes, at);
+    let evidence = memo::recall(&window, anchor, || {
+        let evidence = evidence::Evidence::of(bytes, &found);
+        Weights::embedded().may_pass(&evidence).then_some(evidence)
+    })?;
+    Some((found, evidence))
 }
 
 impl Candidate {
