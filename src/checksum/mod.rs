@@ -11,6 +11,7 @@ mod azure_entra;
 mod azure_identifiable;
 mod base58check;
 mod bech32;
+mod complete;
 mod confluent;
 mod crc16;
 mod crc32;
@@ -24,6 +25,7 @@ mod supabase;
 mod wireguard;
 
 pub use aws::account as aws_account;
+pub use complete::complete;
 pub use supabase::check_with_project as supabase_with_project;
 
 /// What a check says of a credential.

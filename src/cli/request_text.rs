@@ -64,8 +64,5 @@ fn shown_by(way: ClientAuth) -> &'static str {
 fn signed_by(signature: Signature) -> &'static str {
     match signature {
         Signature::AwsSigv4 => "signed by AWS Signature Version 4",
-        Signature::GoogleServiceAccount => "with an assertion signed by the service account",
-        Signature::GithubApp => "with a token signed by the app",
-        Signature::AzureSharedKey => "signed by Azure's Shared Key",
     }
 }

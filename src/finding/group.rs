@@ -95,6 +95,8 @@ pub struct Options {
 pub struct Outcome {
     /// The worst first.
     pub findings: Vec<Finding>,
+    /// The number of each finding's secret, in the order of the findings.
+    pub numbers: Vec<u32>,
     /// How many were left out for their confidence.
     pub below_confidence: u64,
     /// Masks the secrets of all findings in other texts of a report.
@@ -161,20 +163,22 @@ impl Groups {
                 None => {}
             }
         }
-        let made: Vec<(Finding, Secret)> = shown
+        let mut made: Vec<(Finding, Secret, u32)> = shown
             .into_par_iter()
             .map(|(number, confidence, group)| {
                 let known = known(number, &group.best);
-                group.finish(known, confidence, options)
+                let (finding, secret) = group.finish(known, confidence, options);
+                (finding, secret, number)
             })
             .collect();
-        let masker = Masker::new(made.iter().map(|(finding, secret)| (secret.expose(), &*finding.masked)));
-        let mut findings: Vec<Finding> = made.into_iter().map(|(finding, _)| finding).collect();
+        let masker = Masker::new(made.iter().map(|(finding, secret, _)| (secret.expose(), &*finding.masked)));
+        made.sort_by(|(a, ..), (b, ..)| rank(a).cmp(&rank(b)).then_with(|| a.id.cmp(&b.id)));
+        let (mut findings, numbers): (Vec<Finding>, Vec<u32>) =
+            made.into_iter().map(|(finding, _, number)| (finding, number)).unzip();
         for shown in findings.iter_mut().flat_map(|finding| &mut finding.places) {
             mask_place(shown, &masker);
         }
-        findings.sort_by(|a, b| rank(a).cmp(&rank(b)).then_with(|| a.id.cmp(&b.id)));
-        Outcome { findings, below_confidence, masker }
+        Outcome { findings, numbers, below_confidence, masker }
     }
 
     fn group(&mut self, secret: u32) -> &mut Group {
@@ -220,6 +224,7 @@ impl Group {
             exposed_days: days.map(|days| u32::try_from(days).unwrap_or(u32::MAX)),
             parts: parts(&known, options.show_secrets),
             evidence: known.evidence,
+            verification: None,
         };
         (finding, known.secret)
     }
@@ -286,7 +291,7 @@ fn part(name: &str, found: Option<&KnownPart>, show_secrets: bool) -> Part {
 }
 
 /// Names of companions that are no secrets. Any other is masked.
-fn is_public(name: &str) -> bool {
+pub fn is_public(name: &str) -> bool {
     const PUBLIC: [&str; 11] = [
         "id",
         "host",

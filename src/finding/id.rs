@@ -22,6 +22,12 @@ use super::guess;
 pub struct FindingId(String);
 
 impl FindingId {
+    /// From text; `None` unless it is of the form of an id.
+    pub fn from_text(text: &str) -> Option<Self> {
+        let fits = |rest: &str| rest.len() == CHARACTERS && rest.bytes().all(|byte| ALPHABET.contains(&byte));
+        text.strip_prefix("ks1-").is_some_and(fits).then(|| Self(text.to_owned()))
+    }
+
     /// As text.
     pub fn as_str(&self) -> &str {
         &self.0

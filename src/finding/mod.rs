@@ -10,10 +10,12 @@ pub mod guess;
 pub mod id;
 pub mod mask;
 pub mod printable;
+pub mod verification;
 
 pub use group::{Best, Groups, Known, KnownPart, MAX_PLACES, Outcome, Sighting};
 pub use id::{FindingId, IdKey};
 pub use mask::Masker;
+pub use verification::{Severity, Verdict, Verification};
 
 use crate::{
     location::Place,
@@ -48,6 +50,8 @@ pub struct Finding {
     pub exposed_days: Option<u32>,
     /// Its companions, in the order of the rule.
     pub parts: Vec<Part>,
+    /// What its issuer said, where it was asked.
+    pub verification: Option<Verification>,
     /// What speaks for and against it in its best place, what weighs most first.
     pub evidence: Vec<Reason>,
 }

@@ -49,11 +49,13 @@ impl Answer {
     }
 
     /// Whether all of a condition holds. A page for people (HTML) fits only what asks for some text in it: it comes from a
-    /// firewall, a portal or a login, and says nothing about the key.
+    /// firewall, a portal or a login, and says nothing about the key. An answer of a host that is asked too often or out of order
+    /// (429, 5xx) fits only what asks for this status or for some text.
     pub fn fits(&self, condition: &Condition) -> bool {
         let Condition { status, has, lacks, is, text, header, but: _, because: _ } = condition;
         let text_fits = text.is_empty() || text.iter().any(|text| holds(&self.body, text.as_bytes()));
-        (status.is_empty() || status.contains(&self.status))
+        let in_order = self.status != 429 && self.status < 500;
+        (status.contains(&self.status) || (status.is_empty() && (in_order || !text.is_empty())))
             && (!text.is_empty() || !self.is_page())
             && text_fits
             && has.iter().all(|pointer| self.at(pointer).is_some())
