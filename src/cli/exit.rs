@@ -1,6 +1,9 @@
 //! Exit codes: what a pipeline decides on.
 
-use crate::{finding::Finding, report::Report};
+use crate::{
+    finding::{Finding, Verdict},
+    report::Report,
+};
 
 /// Wrong usage or configuration, or nothing could be scanned.
 pub const USAGE: u8 = 2;
@@ -39,9 +42,10 @@ pub fn code(report: &Report, fail_on: &[FailOn]) -> u8 {
     if !report.complete && fail_on.contains(&FailOn::Incomplete) { INCOMPLETE } else { 0 }
 }
 
-/// As long as no key was asked for at its issuer, none is known to be dead.
-fn counts(_: &Finding, fail_on: &[FailOn]) -> bool {
-    fail_on.contains(&FailOn::Any) || fail_on.contains(&FailOn::Live)
+/// Only a dead key passes where live ones make a scan fail: what was not asked for, or got no sure answer, may be live.
+fn counts(finding: &Finding, fail_on: &[FailOn]) -> bool {
+    let dead = finding.verification.as_ref().is_some_and(|said| said.verdict == Verdict::Dead);
+    fail_on.contains(&FailOn::Any) || (fail_on.contains(&FailOn::Live) && !dead)
 }
 
 #[cfg(test)]
@@ -49,7 +53,7 @@ mod tests {
     use FailOn::{Any, Incomplete, Live, Never};
 
     use super::*;
-    use crate::report::sample;
+    use crate::{finding::Verification, report::sample};
 
     #[test]
     fn findings_come_before_what_is_missing_and_conditions_choose() {
@@ -61,6 +65,22 @@ mod tests {
         assert_eq!([code(&none, &[]), code(&none, &[Any]), code(&none, &[Never])], [3, 0, 0]);
         none.complete = true;
         assert_eq!(code(&none, &[]), 0);
+    }
+
+    #[test]
+    fn only_dead_keys_pass_where_live_ones_fail() {
+        let mut report = sample::report();
+        let mut all = |verdict| {
+            for finding in &mut report.findings {
+                finding.verification = Some(Verification::of(verdict, "for a test"));
+            }
+            code(&report, &[Live])
+        };
+        assert_eq!(
+            [all(Verdict::Dead), all(Verdict::Unknown), all(Verdict::NotChecked), all(Verdict::Live)],
+            [0, 1, 1, 1]
+        );
+        assert_eq!(code(&report, &[]), 1);
     }
 
     #[test]

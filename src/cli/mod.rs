@@ -1,5 +1,6 @@
 //! The command line: flags to plain options, results to reports and exit codes. It decides nothing about scanning.
 
+mod asking;
 mod exit;
 mod explain;
 mod outputs;
@@ -11,6 +12,7 @@ mod shell;
 mod size;
 mod stop;
 mod terminal;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -41,6 +43,8 @@ Examples:
 enum Command {
     /// Look for keys in files, history, staged changes or a diff
     Scan(Box<scan::Args>),
+    /// Ask issuers which keys of a report work
+    Verify(Box<verify::Args>),
     /// Show what is looked for
     Rules(rules::Args),
     /// Tell why something is reported, or is not
@@ -55,10 +59,12 @@ enum Command {
 
 /// Runs the program on the process's arguments.
 pub fn main() -> ExitCode {
+    no_core_dumps();
     let cli = Cli::parse();
     cli.color.set_for_process();
     let result = match cli.command {
         Command::Scan(args) => args.run(),
+        Command::Verify(args) => args.run(),
         Command::Rules(args) => args.run(),
         Command::Explain(args) => args.run(),
         Command::Completions(args) => args.run(),
@@ -71,6 +77,16 @@ pub fn main() -> ExitCode {
             anstream::eprintln!("{}: {error:#}", terminal::ERROR);
             exit::USAGE.into()
         }
+    }
+}
+
+/// Secrets are in memory: a crash must not write them to a disk.
+fn no_core_dumps() {
+    #[cfg(unix)]
+    {
+        let none = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+        // SAFETY: sets a limit of this process from a valid structure; done before there are other threads.
+        unsafe { libc::setrlimit(libc::RLIMIT_CORE, &raw const none) };
     }
 }
 

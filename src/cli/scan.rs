@@ -6,6 +6,7 @@ use std::{
     ffi::OsString,
     fs,
     io::{self, Read},
+    mem,
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
@@ -14,9 +15,10 @@ use std::{
 
 use anyhow::{Context, bail, ensure};
 use bstr::ByteSlice;
-use clap::ArgGroup;
+use clap::{ArgAction, ArgGroup};
 
 use super::{
+    asking::Asking,
     exit::{self, FailOn},
     outputs::Outputs,
     progress::Watch,
@@ -26,7 +28,7 @@ use super::{
 use crate::{
     report::{Report, Summary},
     rule::{Confidence, RuleSet, Selection},
-    scan::{self, Mode, Options, Scanned},
+    scan::{self, Mode, Options, Progress, Scanned},
     source::targets::{self, Target},
 };
 
@@ -125,9 +127,15 @@ pub struct Args {
     /// No moving line on the terminal
     #[arg(long, help_heading = "Output")]
     no_progress: bool,
-    /// Tell what takes how long
-    #[arg(long, short, help_heading = "Output")]
-    verbose: bool,
+    /// Tell what takes how long; twice: each request to an issuer
+    #[arg(long, short, help_heading = "Output", action = ArgAction::Count)]
+    verbose: u8,
+
+    /// Ask the issuers which keys work
+    #[arg(long, help_heading = "Verify")]
+    verify: bool,
+    #[command(flatten)]
+    asking: Asking,
 
     /// How many threads [default: one a core]
     #[arg(long, value_name = "N", help_heading = "How", value_parser = clap::value_parser!(u16).range(1..=1024))]
@@ -154,17 +162,32 @@ impl Args {
         self.outputs.check()?;
         let rules = Selection { only: options.only_rules.clone(), skip: options.skip_rules.clone() };
         let rules = Arc::new(RuleSet::load(&options.rule_dirs, &rules)?);
+        if self.verify {
+            self.asking.check(&rules)?;
+        }
         if let Some(threads) = self.threads {
             rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global()?;
         }
         let began = Instant::now();
-        let watch = Watch::new(!self.no_progress, self.verbose);
-        let scanned = scan::run(&options, Arc::clone(&rules), &|| stop.asked(), &watch)?;
+        let watch = Watch::new(!self.no_progress, self.verbose > 0);
+        let mut scanned = scan::run(&options, Arc::clone(&rules), &|| stop.asked(), &watch)?;
+        if self.verify {
+            if self.asking.dry_run {
+                drop(watch);
+                self.asking.plan(&scanned.keys, &rules)?;
+                return Ok(ExitCode::SUCCESS);
+            }
+            watch.stage("issuers");
+            let keys = mem::take(&mut scanned.keys);
+            self.asking.ask(&mut scanned.found.findings, keys, &rules, &stop, self.verbose > 1)?;
+        }
         drop(watch);
         let elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let report = report(scanned, &options, rules.len(), stop.asked(), elapsed_ms);
+        let mut report = report(scanned, &options, rules.len(), stop.asked(), elapsed_ms);
+        let code = exit::code(&report, &self.fail_on);
+        self.asking.leave_out(&mut report);
         self.outputs.write(&report)?;
-        Ok(exit::code(&report, &self.fail_on).into())
+        Ok(code.into())
     }
 
     fn options(&self) -> anyhow::Result<Options> {
@@ -198,6 +221,9 @@ impl Args {
             skip_rules: self.skip_rule.clone(),
             now,
         };
+        if let Some(flag) = self.asking.needs_verify().filter(|_| !self.verify) {
+            bail!("{flag} is for asking issuers: give --verify as well");
+        }
         ensure!(self.max_size <= MAX_SIZE, "--max-size is at most 2GiB: places are counted in 32 bits");
         ensure!(!self.mirror || has_url(&options), "--mirror is for URLs: give one");
         Ok(options)

@@ -35,6 +35,7 @@ mod tests {
 
     use super::*;
     use crate::{
+        finding::{Severity, Verdict, Verification},
         report::{Format, Look, sample},
         secret::Secret,
     };
@@ -57,6 +58,15 @@ mod tests {
         for finding in &mut shown.findings {
             finding.secret = Some(Secret::new(b"\xff\x1b[2J"));
             finding.parts.iter_mut().for_each(|part| part.secret = Some(Secret::new(b"x")));
+        }
+        let said = [Verdict::Live, Verdict::Unknown, Verdict::NotChecked, Verdict::Dead];
+        for (finding, verdict) in shown.findings.iter_mut().zip(said) {
+            finding.verification = Some(Verification {
+                checked_at: Some(0),
+                scopes: vec!["repo".into()],
+                severity: (verdict == Verdict::Live).then_some(Severity::Critical),
+                ..Verification::of(verdict, "for a test")
+            });
         }
         let mut odd = sample::report();
         odd.findings[0].first_seen = Some(i64::MAX);

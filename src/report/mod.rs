@@ -10,6 +10,7 @@ mod json;
 mod jsonl;
 mod next_step;
 mod pretty;
+pub mod read;
 mod safe_json;
 #[cfg(test)]
 pub(crate) mod sample;

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{Report, words};
 use crate::{
-    finding::{self, Finding, ShownPlace, printable::utf8},
+    finding::{self, Finding, Severity, ShownPlace, Verification, printable::utf8},
     location::CommitInfo,
     problem::Problem,
     rule::{Confidence, Kind, Lifetime},
@@ -39,10 +39,56 @@ pub struct FindingObject<'a> {
     last_seen: Option<String>,
     in_head: Option<bool>,
     exposed_days: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verification: Option<VerificationObject<'a>>,
     parts: Vec<PartObject<'a>>,
     evidence: Vec<ReasonObject<'a>>,
     places_total: u64,
     places: Vec<PlaceObject<'a>>,
+}
+
+/// What the issuer said.
+#[derive(Serialize)]
+struct VerificationObject<'a> {
+    verdict: &'static str,
+    reason: Option<&'a str>,
+    checked_at: Option<String>,
+    host: Option<&'a str>,
+    request: Option<&'a str>,
+    holder: Option<&'a str>,
+    organisation: Option<&'a str>,
+    account: Option<&'a str>,
+    kind: Option<&'a str>,
+    scopes: &'a [String],
+    expires: Option<&'a str>,
+    last_used: Option<&'a str>,
+    key_id: Option<&'a str>,
+    key_name: Option<&'a str>,
+    limits: Option<&'a str>,
+    severity: Option<&'static str>,
+}
+
+impl<'a> VerificationObject<'a> {
+    fn new(said: &'a Verification) -> Self {
+        Self {
+            verdict: said.verdict.as_str(),
+            reason: said.reason.as_deref(),
+            checked_at: said.checked_at.and_then(|seconds| words::date_time(seconds, 0)),
+            host: said.host.as_deref(),
+            request: said.request.as_deref(),
+            holder: said.holder.as_deref(),
+            organisation: said.organisation.as_deref(),
+            account: said.account.as_deref(),
+            kind: said.kind.as_deref(),
+            scopes: &said.scopes,
+            expires: said.expires.as_deref(),
+            last_used: said.last_used.as_deref(),
+            key_id: said.key_id.as_deref(),
+            key_name: said.key_name.as_deref(),
+            limits: said.limits.as_deref(),
+            severity: said.severity.map(Severity::as_str),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -153,6 +199,7 @@ impl<'a> FindingObject<'a> {
             last_seen: finding.last_seen.and_then(date),
             in_head: finding.in_head,
             exposed_days: finding.exposed_days,
+            verification: finding.verification.as_ref().map(VerificationObject::new),
             parts: finding.parts.iter().map(PartObject::new).collect(),
             evidence: finding.evidence.iter().map(ReasonObject::new).collect(),
             places_total: finding.places_total,

@@ -7,7 +7,9 @@ pub mod explain;
 pub mod history;
 pub mod options;
 pub mod repository;
+pub mod reread;
 pub mod secrets;
+pub mod single;
 pub mod texts;
 
 use std::{
@@ -46,10 +48,11 @@ use crate::{
         targets::{RepoUrl, Target},
         tree,
     },
+    verify::Key,
 };
 use asked_refs::AskedRefs;
 use blinds::Blinds;
-use secrets::Secrets;
+use secrets::{Record, Secrets};
 use texts::TextHits;
 
 /// Why nothing could be scanned.
@@ -80,6 +83,8 @@ pub enum ScanError {
 pub struct Scanned {
     /// Findings, the worst first.
     pub found: finding::group::Outcome,
+    /// The findings' keys, in the same order: what their issuers can be asked with.
+    pub keys: Vec<Key>,
     /// Counts.
     pub tally: Tally,
     /// What could not be scanned.
@@ -349,7 +354,11 @@ impl Run<'_> {
             utf8(&blinds.masked(&shown).unwrap_or(shown.into()))
         });
         let targets = targets.collect();
-        Ok(Scanned { found, tally: self.tally, problems: self.problems, targets })
+        let keys = found.findings.iter().zip(&found.numbers);
+        let keys = keys
+            .map(|(finding, number)| key_of(detector, &secrets.records()[*number as usize], &finding.masked))
+            .collect();
+        Ok(Scanned { found, keys, tally: self.tally, problems: self.problems, targets })
     }
 }
 
@@ -374,6 +383,14 @@ fn commit_info(objects: &dyn Objects, commit: &Oid) -> Option<CommitInfo> {
 
 /// Commits above this many bytes are named by their id only.
 const MAX_COMMIT: usize = 16 << 20;
+
+/// What the issuer of a secret can be asked with.
+fn key_of(detector: &Detector, record: &Record, masked: &str) -> Key {
+    let specs = &detector.rules().get(record.rule).parts;
+    let parts = record.parts.iter();
+    let parts = parts.map(|part| (specs[usize::from(part.spec)].name.to_string(), part.value.clone())).collect();
+    Key { rule: record.rule, secret: record.secret.clone(), parts, masked: masked.to_owned() }
+}
 
 fn known<'r>(detector: &'r Detector, secrets: &Secrets, number: u32, best: &Best) -> Known<'r> {
     let record = &secrets.records()[number as usize];

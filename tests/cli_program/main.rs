@@ -1,6 +1,8 @@
 //! The built program, run as a user runs it, in a folder of its own and with an environment of its own.
 #![allow(clippy::unwrap_used, reason = "a test that meets nothing where something should be has failed")]
 
+#[path = "../support/issuer.rs"]
+mod issuer;
 #[path = "../support/pack_builder.rs"]
 mod pack_builder;
 
@@ -15,3 +17,4 @@ mod scanning;
 mod signals;
 mod terminal;
 mod usage;
+mod verify;

@@ -4,7 +4,7 @@ use crate::sandbox::Sandbox;
 
 #[test]
 fn wrong_uses_are_told_before_anything_is_scanned() {
-    let uses: [(&[&str], &str); 22] = [
+    let uses: [(&[&str], &str); 25] = [
         (&["scan", "--tree-only", "--history-only"], "cannot be used with"),
         (&["scan", "--staged", "--range", "a..b"], "cannot be used with"),
         (&["scan", "--patch", "file"], "invalid value"),
@@ -27,6 +27,9 @@ fn wrong_uses_are_told_before_anything_is_scanned() {
         (&["scan", "--mirror", "."], "--mirror"),
         (&["scan", "http://user:{-}pass@example.com/x"], "http is not cloned from"),
         (&["scan", "--ref", "main", "--staged"], "cannot be used with"),
+        (&["scan", "--dry-run"], "--verify"),
+        (&["scan", "--verify", "--verify-host", "gitlab"], "ISSUER=HOST"),
+        (&["scan", "--verify", "--ca-file", "no-such-file"], "no-such-file"),
     ];
     let sandbox = Sandbox::new();
     sandbox.write("a", "text");
@@ -48,7 +51,7 @@ fn an_empty_targets_file_is_an_error_and_not_this_folder() {
 #[test]
 fn help_fits_a_screen_and_has_examples() {
     let sandbox = Sandbox::new();
-    for (arguments, lines) in [(&["--help"][..], 24), (&["scan", "--help"], 72), (&["rules", "--help"], 24)] {
+    for (arguments, lines) in [(&["--help"][..], 24), (&["scan", "--help"], 84), (&["rules", "--help"], 24)] {
         let run = sandbox.run(arguments);
         assert!(run.code == 0 && run.stdout.lines().count() <= lines, "{run:?}");
     }

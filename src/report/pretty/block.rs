@@ -3,12 +3,12 @@
 use std::io::{self, Write};
 
 use super::{
-    ink::{self, BOLD, DIM, Ink, PATH},
+    ink::{self, ALARM, BOLD, CALM, DIM, HEED, Ink, PATH},
     places::{self, Told},
 };
 use crate::{
     finding::{
-        Finding,
+        Finding, Verdict, Verification,
         printable::{printable, utf8},
     },
     report::{next_step::next_step, words},
@@ -22,6 +22,11 @@ const LABEL: usize = 9;
 pub fn write(finding: &Finding, many_targets: bool, ink: &Ink, out: &mut dyn Write) -> io::Result<()> {
     let mut rows = Rows { ink, out };
     heading(finding, &mut rows)?;
+    if let Some(said) = &finding.verification {
+        rows.write("state", &state(said, &rows))?;
+        rows.write("whose", &whose(said, &rows))?;
+        rows.write("may", &may(said, &rows))?;
+    }
     let (told, more) = places::told(finding, many_targets, TOLD);
     rows.write("where", &places_of(finding, &told, more, ink))?;
     rows.write("since", &since(finding, ink))?;
@@ -70,6 +75,53 @@ fn heading(finding: &Finding, rows: &mut Rows<'_, '_>) -> io::Result<()> {
         None => finding.masked.clone(),
     };
     writeln!(rows.out, "  {}  {}", ink.paint(BOLD, &key), ink.paint(DIM, finding.id.as_str()))
+}
+
+/// The verdict, where it comes from, or why there is none.
+fn state(said: &Verification, rows: &Rows<'_, '_>) -> Vec<String> {
+    let style = match said.verdict {
+        Verdict::Live => ALARM,
+        Verdict::Unknown | Verdict::NotChecked => HEED,
+        Verdict::Dead => CALM,
+    };
+    let mut text = said.verdict.as_str().to_owned();
+    if let Some(severity) = said.severity {
+        text.push_str(&format!(", severity {}", severity.as_str()));
+    }
+    if let Some(reason) = &said.reason {
+        text.push_str(&format!(": {reason}"));
+    }
+    if let (Some(host), Some(day)) = (&said.host, said.checked_at.and_then(words::day)) {
+        text.push_str(&format!(" (asked {host} on {day})"));
+    }
+    rows.wrapped(&text).iter().map(|line| rows.ink.paint(style, line)).collect()
+}
+
+fn whose(said: &Verification, rows: &Rows<'_, '_>) -> Vec<String> {
+    let named = |name: &str, value: &Option<String>| value.as_ref().map(|value| format!("{name}{value}"));
+    let known = [
+        said.holder.clone(),
+        said.organisation.clone(),
+        named("account ", &said.account),
+        named("key ", &said.key_name),
+        named("key id ", &said.key_id),
+    ];
+    let known: Vec<String> = known.into_iter().flatten().collect();
+    if known.is_empty() { vec![] } else { rows.wrapped(&known.join(", ")) }
+}
+
+fn may(said: &Verification, rows: &Rows<'_, '_>) -> Vec<String> {
+    let named = |name: &str, value: &Option<String>| value.as_ref().map(|value| format!("{name}{value}"));
+    let scopes = (!said.scopes.is_empty()).then(|| said.scopes.join(", "));
+    let known = [
+        named("", &said.kind),
+        scopes,
+        named("but ", &said.limits),
+        named("expires ", &said.expires),
+        named("last used ", &said.last_used),
+    ];
+    let known: Vec<String> = known.into_iter().flatten().collect();
+    if known.is_empty() { vec![] } else { rows.wrapped(&known.join("; ")) }
 }
 
 fn places_of(finding: &Finding, told: &[Told<'_>], more: u64, ink: &Ink) -> Vec<String> {

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::ink::{self, ALARM, BOLD, CALM, DIM, HEED, Ink};
 use crate::{
-    finding::{Finding, printable::printable},
+    finding::{Finding, Verdict, printable::printable},
     problem::Skip,
     report::{Report, words},
     rule::Confidence,
@@ -86,6 +86,13 @@ fn found(findings: &[Finding]) -> String {
         .map(|level| format!("{} {}", words::number(of(level)), words::confidence(level)))
         .collect();
     let mut text = format!("{}: {}", words::count(findings.len() as u64, "secret"), by_confidence.join(", "));
+    for verdict in Verdict::ALL {
+        let is = |finding: &&Finding| finding.verification.as_ref().is_some_and(|said| said.verdict == verdict);
+        let count = findings.iter().filter(is).count() as u64;
+        if count > 0 {
+            text.push_str(&format!("; {} {}", words::number(count), verdict.as_str()));
+        }
+    }
     let in_head = findings.iter().filter(|finding| finding.in_head == Some(true)).count() as u64;
     if findings.iter().any(|finding| finding.in_head.is_some()) {
         text.push_str(&format!("; {} in HEAD", if in_head == 0 { "none".to_owned() } else { words::number(in_head) }));
@@ -109,6 +116,9 @@ fn scanned(report: &Report) -> String {
         seen.push(words::count(tally.commits, "commit"));
     }
     let took = words::duration(report.summary.elapsed_ms);
+    if tally.files + tally.commits + tally.blobs == 0 && !report.findings.is_empty() {
+        return format!("Looked at {} in {took}.", words::count(report.findings.len() as u64, "finding"));
+    }
     format!("Scanned {} ({}) in {took}.", join(&seen), words::bytes(tally.bytes))
 }
 
