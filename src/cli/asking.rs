@@ -130,7 +130,7 @@ impl Asking {
     /// Asks for each key; the findings get their verdicts, live ones come first. `keys` are those of the findings, in their order.
     pub fn ask(
         &self,
-        findings: &mut Vec<Finding>,
+        findings: &mut [Finding],
         keys: Vec<Key>,
         rules: &Arc<RuleSet>,
         stop: &Stop,

@@ -81,8 +81,8 @@ impl Args {
         let id_key = env::var_os("KEYSWEEP_ID_KEY").map(|key| key.into_encoded_bytes()).unwrap_or_default();
         let id_key = IdKey::new(&id_key);
         let keyed = match &self.rule {
-            Some(id) => self.from_stdin(id, &rules, &id_key)?,
-            None => self.from_report(&rules, &id_key)?,
+            Some(id) => self.keys_of_stdin(id, &rules, &id_key)?,
+            None => self.keys_of_report(&rules, &id_key)?,
         };
         let (there, gone): (Keyed, Keyed) = keyed.into_iter().partition(|(_, key)| key.is_some());
         let (mut findings, keys): (Vec<Finding>, Vec<Key>) =
@@ -106,7 +106,7 @@ impl Args {
         Ok(code.into())
     }
 
-    fn from_report(&self, rules: &Arc<RuleSet>, id_key: &IdKey) -> anyhow::Result<Keyed> {
+    fn keys_of_report(&self, rules: &Arc<RuleSet>, id_key: &IdKey) -> anyhow::Result<Keyed> {
         let name = || self.report_file.display().to_string();
         ensure!(self.report_file.as_os_str() != "-", "a key on standard input needs --rule ID; a report is a file");
         let text = fs::read(&self.report_file).with_context(name)?;
@@ -116,7 +116,7 @@ impl Args {
         Ok(findings.into_iter().zip(keys).collect())
     }
 
-    fn from_stdin(&self, id: &str, rules: &RuleSet, id_key: &IdKey) -> anyhow::Result<Keyed> {
+    fn keys_of_stdin(&self, id: &str, rules: &RuleSet, id_key: &IdKey) -> anyhow::Result<Keyed> {
         ensure!(self.report_file.as_os_str() == "-", "a key is read from standard input only: write -");
         let ix = rules.find(id).with_context(|| format!("no rule is called {id} (keysweep rules list)"))?;
         let names: Vec<&str> = rules.get(ix).parts.iter().map(|part| &*part.name).collect();

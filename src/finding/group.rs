@@ -292,10 +292,15 @@ fn part(name: &str, found: Option<&KnownPart>, show_secrets: bool) -> Part {
 
 /// Names of companions that are no secrets. Any other is masked.
 pub fn is_public(name: &str) -> bool {
-    const PUBLIC: [&str; 11] = [
+    const PUBLIC: [&str; 16] = [
         "id",
         "host",
+        "azure_host",
         "domain",
+        "endpoint",
+        "service",
+        "shop",
+        "site",
         "region",
         "tenant",
         "account",

@@ -9,9 +9,9 @@ use super::{Report, SCHEMA, safe_json, wire};
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
 enum Line<'a> {
-    Finding(wire::FindingObject<'a>),
+    Finding(Box<wire::FindingObject<'a>>),
     Problem(wire::ProblemObject<'a>),
-    Summary(Summary<'a>),
+    Summary(Box<Summary<'a>>),
 }
 
 #[derive(Serialize)]
@@ -24,14 +24,14 @@ struct Summary<'a> {
 }
 
 pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let findings = report.findings.iter().map(|finding| Line::Finding(wire::FindingObject::new(finding)));
+    let findings = report.findings.iter().map(|finding| Line::Finding(Box::new(wire::FindingObject::new(finding))));
     let problems = report.problems.iter().map(|problem| Line::Problem(wire::ProblemObject::new(problem)));
-    let summary = Line::Summary(Summary {
+    let summary = Line::Summary(Box::new(Summary {
         schema: SCHEMA,
         tool: wire::TOOL,
         complete: report.complete,
         summary: wire::SummaryObject::new(report),
-    });
+    }));
     for line in findings.chain(problems).chain([summary]) {
         safe_json::write_line(out, &line)?;
         out.write_all(b"\n")?;

@@ -1,6 +1,10 @@
 //! Secrets of a report, read again from where they lie: a report holds none.
 
-use std::{collections::HashMap, fs, path::PathBuf};
+use std::{
+    collections::HashMap,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use bstr::ByteSlice;
 
@@ -65,12 +69,12 @@ impl Reader {
         }
     }
 
-    fn object(&mut self, target: &PathBuf, oid: &Oid) -> Option<Vec<u8>> {
+    fn object(&mut self, target: &Path, oid: &Oid) -> Option<Vec<u8>> {
         let environment = &self.environment;
         let open = || Repo::discover_in(target, environment).ok().flatten();
-        let repo = self.repositories.entry(target.clone()).or_insert_with(open).as_ref()?;
-        let bytes = super::objects(repo).read(oid, MAX_TEXT).ok().map(|(_, bytes)| bytes);
-        bytes
+        let repo = self.repositories.entry(target.to_owned()).or_insert_with(open).as_ref()?;
+        let objects = super::objects(repo);
+        objects.read(oid, MAX_TEXT).ok().map(|(_, bytes)| bytes)
     }
 }
 

@@ -61,6 +61,9 @@ impl Key {
     }
 }
 
+/// Is told something in words.
+pub type Told = Arc<dyn Fn(&str) + Send + Sync>;
+
 /// How keys are asked for.
 #[derive(Clone)]
 pub struct Options {
@@ -73,7 +76,7 @@ pub struct Options {
     /// The present, seconds since 1970-01-01 UTC.
     pub clock: fn() -> i64,
     /// Is told each request, without what is secret in it.
-    pub told: Option<Arc<dyn Fn(&str) + Send + Sync>>,
+    pub told: Option<Told>,
 }
 
 impl fmt::Debug for Options {
