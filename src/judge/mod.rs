@@ -1,7 +1,7 @@
 //! Judgement: how sure we are that a match is a credential worth a person's time.
 //!
 //! What decides alone comes first: an offline check that its issuer's credentials all pass, its structure, the rule's format
-//! ([`format`]). What has no format is weighed by what stands around it and by its place ([`context`]).
+//! ([`mod@format`]). What has no format is weighed by what stands around it and by its place ([`context`]).
 
 pub mod context;
 pub mod format;
