@@ -11,6 +11,7 @@ use std::{
 use anyhow::{Context, ensure};
 use serde::Serialize;
 
+use super::rules::{Format, Which};
 use crate::{
     detect::Detector,
     finding::printable::utf8,
@@ -36,29 +37,19 @@ pub struct Args {
     /// The path that the text is judged as if it stood there
     #[arg(long, value_name = "NAME", requires = "text")]
     as_path: Option<String>,
-    /// Rules of your own as well: a folder of *.toml, or a file
-    #[arg(long, value_name = "DIR")]
-    rules: Vec<PathBuf>,
-    /// pretty or json
-    #[arg(long, short, value_name = "FORMAT", default_value = "pretty", hide_possible_values = true)]
-    format: Format,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
-enum Format {
-    Pretty,
-    Json,
+    #[command(flatten)]
+    which: Which,
 }
 
 impl Args {
     pub fn run(&self) -> anyhow::Result<ExitCode> {
         let (bytes, path, line) = self.input()?;
-        let rules = RuleSet::load(&self.rules, &Selection::default())?;
+        let rules = RuleSet::load(&self.which.rules, &Selection::default())?;
         let detector = Detector::new(Arc::new(rules))?;
         let mut all = explain(&detector, &bytes, path.as_deref());
         all.retain(|one| line.is_none_or(|line| one.line == line));
         let mut out = io::stdout().lock();
-        match self.format {
+        match self.which.format {
             Format::Json => {
                 let shown: Vec<Shown> = all.iter().map(Shown::new).collect();
                 serde_json::to_writer_pretty(&mut out, &shown).map_err(io::Error::from)?;

@@ -35,17 +35,17 @@ enum Command {
 }
 
 #[derive(Debug, clap::Args)]
-struct Which {
+pub(super) struct Which {
     /// Rules of your own as well: a folder of *.toml, or a file
     #[arg(long, value_name = "DIR")]
-    rules: Vec<PathBuf>,
+    pub rules: Vec<PathBuf>,
     /// pretty or json
     #[arg(long, short, value_name = "FORMAT", default_value = "pretty", hide_possible_values = true)]
-    format: Format,
+    pub format: Format,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, clap::ValueEnum)]
-enum Format {
+pub(super) enum Format {
     Pretty,
     Json,
 }

@@ -10,6 +10,8 @@ use regex_syntax::{
     hir::{Class, Hir, HirKind, literal::Extractor, translate::TranslatorBuilder},
 };
 
+use super::bytes::{HEAD, RUN, TOKEN};
+
 /// Longest match in bytes that a rule may have.
 pub const MAX_MATCH: usize = 64 << 10;
 
@@ -17,14 +19,10 @@ pub const MAX_MATCH: usize = 64 << 10;
 /// more than that, so that no pattern which was accepted fails there.
 const MAX_AUTOMATON: usize = 32 << 20;
 
-/// Length of the run of token characters that lane 1 looks for.
-pub const RUN: usize = 16;
-
-/// Shortest literal that lane 2 looks for at the start of a pattern, and shortest anchor.
-const LITERAL: usize = 3;
+/// Shortest anchor.
 const ANCHOR: usize = 2;
 
-/// More literals than this at the start of one pattern would make lane 2 slow.
+/// More literals than this at the start of one pattern would make looking them up slow.
 const LITERALS: usize = 64;
 
 /// What is wrong with a pattern, and where in it (byte offsets).
@@ -87,7 +85,7 @@ pub fn check(pattern: &str, anchor: Option<&str>) -> Result<(), Fault> {
         return Ok(());
     }
     fault(format!(
-        "no lane: a pattern that begins with a literal of {LITERAL} bytes or with {RUN} characters of [A-Za-z0-9_+/=-], \
+        "no lane: a pattern that begins with a literal of {HEAD} bytes or with {RUN} characters of [A-Za-z0-9_+/=-], \
          or an `anchor`"
     ))
 }
@@ -145,11 +143,11 @@ impl ast::Visitor for Limits {
     }
 }
 
-/// Whether every match begins with one of a few literals that are long enough for lane 2.
+/// Whether every match begins with one of a few literals that are long enough to be looked up.
 pub fn begins_with_literals(hir: &Hir) -> bool {
     let prefixes = Extractor::new().extract(hir);
     prefixes.literals().is_some_and(|literals| {
-        !literals.is_empty() && literals.len() <= LITERALS && literals.iter().all(|literal| literal.len() >= LITERAL)
+        !literals.is_empty() && literals.len() <= LITERALS && literals.iter().all(|literal| literal.len() >= HEAD)
     })
 }
 
@@ -158,11 +156,11 @@ fn run_at_start(hir: &Hir) -> (usize, bool) {
     match hir.kind() {
         HirKind::Empty | HirKind::Look(_) => (0, true),
         HirKind::Literal(literal) => {
-            let run = literal.0.iter().take_while(|byte| is_token(**byte)).count();
+            let run = literal.0.iter().take_while(|byte| TOKEN[usize::from(**byte)]).count();
             (run, run == literal.0.len())
         }
         HirKind::Class(Class::Bytes(class)) => {
-            let all = class.iter().all(|range| (range.start()..=range.end()).all(is_token));
+            let all = class.iter().all(|range| (range.start()..=range.end()).all(|byte| TOKEN[usize::from(byte)]));
             (usize::from(all), all)
         }
         HirKind::Class(Class::Unicode(_)) => (0, false),
@@ -188,11 +186,6 @@ fn run_at_start(hir: &Hir) -> (usize, bool) {
             .reduce(|(a, whole_a), (b, whole_b)| (a.min(b), whole_a && whole_b))
             .unwrap_or((0, false)),
     }
-}
-
-/// The alphabet of lane 1.
-pub fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'+' | b'/' | b'=' | b'-')
 }
 
 /// Whether every match holds `literal` as an element of the pattern's topmost sequence, which is where detection looks.

@@ -4,8 +4,8 @@
 pub fn decode(text: &[u8]) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
     let (mut bits, mut held, mut digits) = (0u32, 0, 0);
-    for digit in text.iter().filter_map(|byte| value(*byte)) {
-        bits = bits << 6 | digit;
+    for value in text.iter().filter_map(|byte| digit(*byte)) {
+        bits = bits << 6 | value;
         held += 6;
         digits += 1;
         if held >= 8 {
@@ -19,10 +19,11 @@ pub fn decode(text: &[u8]) -> Option<Vec<u8>> {
 /// The same for text that holds digits and nothing else, but for padding at its end.
 pub fn decode_strict(text: &[u8]) -> Option<Vec<u8>> {
     let end = text.iter().rposition(|byte| *byte != b'=').map_or(0, |last| last + 1);
-    text[..end].iter().all(|byte| value(*byte).is_some()).then(|| decode(&text[..end])).flatten()
+    text[..end].iter().all(|byte| digit(*byte).is_some()).then(|| decode(&text[..end])).flatten()
 }
 
-fn value(byte: u8) -> Option<u32> {
+/// What a digit of either alphabet stands for.
+pub fn digit(byte: u8) -> Option<u32> {
     Some(u32::from(match byte {
         b'A'..=b'Z' => byte - b'A',
         b'a'..=b'z' => byte - b'a' + 26,

@@ -4,7 +4,7 @@
 //! Pure functions of the credential's bytes. Nothing here is parsed further than what is told.
 
 mod armour;
-mod base64;
+pub mod base64;
 mod der;
 mod jwt;
 mod openssh;

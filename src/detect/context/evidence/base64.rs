@@ -1,5 +1,7 @@
 //! Base64, as far as needed to see whether a value is text in disguise.
 
+use crate::structure::base64::digit;
+
 /// Longest text that is decoded, in characters of base64.
 const MOST: usize = 128;
 
@@ -12,15 +14,7 @@ pub fn text(value: &[u8]) -> Option<Vec<u8>> {
     let mut text = vec![];
     let (mut bits, mut held) = (0u32, 0);
     for byte in digits.iter().take(MOST) {
-        let digit = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            _ => return None,
-        };
-        bits = bits << 6 | u32::from(digit);
+        bits = bits << 6 | digit(*byte)?;
         held += 6;
         if held >= 8 {
             held -= 8;
