@@ -64,5 +64,7 @@ fn shown_by(way: ClientAuth) -> &'static str {
 fn signed_by(signature: Signature) -> &'static str {
     match signature {
         Signature::AwsSigv4 => "signed by AWS Signature Version 4",
+        Signature::GoogleServiceAccount => "with an assertion signed by the service account",
+        Signature::AzureSharedKey => "signed by Azure's Shared Key",
     }
 }

@@ -173,6 +173,10 @@ pub enum ClientAuth {
 pub enum Signature {
     /// AWS Signature Version 4.
     AwsSigv4,
+    /// The assertion of a Google service account (RFC 7523).
+    GoogleServiceAccount,
+    /// The Shared Key of Azure Storage.
+    AzureSharedKey,
 }
 
 /// What an answer has to be; all of it.

@@ -202,7 +202,7 @@ impl Checking<'_> {
         let Some(random) = control::key(self.rule, &self.key.secret, &mut Rng::new()) else {
             return useless("no random key of this shape can be made");
         };
-        let values = Values { secret: &random, parts: &self.key.parts };
+        let values = Values { secret: &random, parts: &self.key.parts, control: true };
         match self.send(ask, target, shown, &values) {
             Sent::Stopped => Control::Stopped,
             Sent::Nothing(why) => useless(&format!("the control at {} got no answer ({why})", target.host)),
@@ -230,7 +230,7 @@ impl Checking<'_> {
     }
 
     fn values(&self) -> Values<'_> {
-        Values { secret: &self.key.secret, parts: &self.key.parts }
+        Values { secret: &self.key.secret, parts: &self.key.parts, control: false }
     }
 
     fn listed(&self) -> &[String] {

@@ -18,6 +18,8 @@ pub struct Values<'k> {
     pub secret: &'k Secret,
     /// Names and values of the parts that were found.
     pub parts: &'k [(String, Secret)],
+    /// Whether this is a control: what a random key cannot sign is signed at random.
+    pub control: bool,
 }
 
 /// Where a template stands.
@@ -183,7 +185,7 @@ mod tests {
     fn filled(template: &str, secret: &str, place: Place) -> Result<String, Unfilled> {
         let parts = [("region".to_owned(), Secret::new(b"EU-1"))];
         let secret = Secret::new(secret.as_bytes());
-        fill(template, &Values { secret: &secret, parts: &parts }, place).map(|text| text.to_string())
+        fill(template, &Values { secret: &secret, parts: &parts, control: false }, place).map(|text| text.to_string())
     }
 
     #[test]

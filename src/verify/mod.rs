@@ -13,6 +13,8 @@ pub mod plan;
 pub mod request;
 mod schedule;
 mod sending;
+mod service_account;
+mod shared_key;
 mod sigv4;
 
 use std::{

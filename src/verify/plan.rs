@@ -18,7 +18,7 @@ pub fn plan(keys: &[Key], rules: &RuleSet, options: &Options) -> (Planned, BTree
             continue;
         };
         let listed = options.hosts.get(&*rule.issuer).map_or(&[][..], Vec::as_slice);
-        let values = Values { secret: &key.secret, parts: &key.parts };
+        let values = Values { secret: &key.secret, parts: &key.parts, control: false };
         for ask in verify.asks.iter() {
             for target in request::targets(&ask.request, &values, listed) {
                 match target {

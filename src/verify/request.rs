@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use super::{
     fill::{self, Place, Unfilled, Values},
-    sigv4,
+    service_account, shared_key, sigv4,
 };
 use crate::{
     http::{Outgoing, address},
@@ -124,6 +124,8 @@ pub fn build(
     if let Proof::Signature(signature) = request.proof {
         match signature {
             Signature::AwsSigv4 => sigv4::sign(&mut outgoing, values, now)?,
+            Signature::GoogleServiceAccount => service_account::sign(&mut outgoing, values, now)?,
+            Signature::AzureSharedKey => shared_key::sign(&mut outgoing, values, now)?,
         }
     }
     Ok(outgoing)

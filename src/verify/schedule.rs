@@ -143,7 +143,7 @@ fn first_host(key: &Key, shared: &Shared) -> String {
     let rule = shared.rules.get(key.rule);
     let Some(verify) = rule.verify.as_deref() else { return String::new() };
     let listed = shared.options.hosts.get(&*rule.issuer).map_or(&[][..], Vec::as_slice);
-    let values = Values { secret: &key.secret, parts: &key.parts };
+    let values = Values { secret: &key.secret, parts: &key.parts, control: false };
     let targets = request::targets(&verify.asks[0].request, &values, listed);
     targets.into_iter().find_map(Result::ok).map_or_else(String::new, |target| target.host)
 }

@@ -15,7 +15,7 @@ use keysweep::{
     rule::{
         Rule, RuleIx, RuleSet,
         file::{self, Loaded},
-        request::{After, ClientAuth, Known, Proof, Sample, SampleIs},
+        request::{After, ClientAuth, Known, Proof, Sample, SampleIs, Signature},
     },
     secret::Secret,
     verify::{self, Key, Options, control, fill::Values, request},
@@ -98,7 +98,7 @@ impl Scene {
 
     /// Which request of the section this is, if it is made with the key itself and not with a control.
     fn request_of(&self, asked: &Asked) -> Option<usize> {
-        let values = Values { secret: &self.key.secret, parts: &self.key.parts };
+        let values = Values { secret: &self.key.secret, parts: &self.key.parts, control: false };
         let listed = [LISTED.to_owned()];
         let same = |outgoing: &Outgoing| {
             let header =
@@ -130,8 +130,12 @@ impl Scene {
     }
 }
 
-/// A key of a rule: one of its examples, which has the structure that filters ask for.
+/// The key of a rule: a real one where its issuer is shown a signature, else one of its examples, which has the structure that filters ask for.
 fn key_of(rule: &Rule) -> Option<Secret> {
+    let proof = rule.verify.as_ref().map(|verify| &verify.asks[0].request.proof);
+    if proof == Some(&Proof::Signature(Signature::GoogleServiceAccount)) {
+        return Some(Secret::new(include_str!("../support/rsa_key.txt").replace("{-}", "").as_bytes()));
+    }
     let example = rule.examples.iter().find_map(|text| found(rule, text));
     example.or_else(|| control::key(rule, &Secret::new(b""), &mut Rng::with_seed(1)))
 }
