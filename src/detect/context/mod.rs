@@ -11,6 +11,7 @@ pub mod evidence;
 pub mod forest;
 mod lane;
 mod language;
+mod lexicon;
 mod memo;
 mod name;
 mod operator;

@@ -1,6 +1,6 @@
 //! Values that are no credential by their form alone: what a person sees at once, told in a few bytes.
 
-use super::{Candidate, Quote, Syntax, Window};
+use super::{Candidate, Quote, Syntax, Window, lexicon::Lexicon};
 
 /// Whether a candidate's value only stands for one, or its name only sounds like one.
 pub fn placeholder(window: &Window<'_>, found: &Candidate) -> bool {
@@ -23,35 +23,20 @@ fn template(value: &[u8]) -> bool {
         (first, last),
         (b'<', b'>') | (b'{', b'}') | (b'[', b']') | (b'%', b'%') | (b'(', b')') | (b'$', b')')
     );
-    let holds = |text: &[u8]| memchr::memmem::find(value, text).is_some();
     enclosed && value.len() < 32
         || first == b'$'
             && value.get(1).is_some_and(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'{' | b'('))
-        || memchr::memchr3(b'$', b'{', b'%', value).is_some()
-            && [
-                b"${".as_slice(),
-                b"{{",
-                b"#{",
-                b"<%",
-                b"$(",
-                b"%(",
-                b"%s",
-                b"%d",
-                b"%v",
-                b"%@",
-                b"{}",
-                b"{0}",
-                b"$$",
-                b"{-}",
-            ]
-            .iter()
-            .any(|text| holds(text))
+        || memchr::memchr3(b'$', b'{', b'%', value).is_some() && TEMPLATES.said(value) != 0
         || value.starts_with(b"ENC(")
         || hashed(value)
         || value.starts_with(b"process.env")
         || value.starts_with(b"os.environ")
         || value.starts_with(b"ENV[")
 }
+
+/// Marks of templates and formats, each with a `$`, `{` or `%`.
+static TEMPLATES: Lexicon =
+    Lexicon::exact(&[&["${", "{{", "#{", "<%", "$(", "%(", "%s", "%d", "%v", "%@", "{}", "{0}", "$$", "{-}"]]);
 
 /// `$2a$10$...`, `{SSHA}...`, `*94BDCEBE19083CE2A1F959FD02F964C7AF4CFC29`: a password's hash opens nothing by itself.
 fn hashed(value: &[u8]) -> bool {
@@ -70,11 +55,58 @@ fn hashed(value: &[u8]) -> bool {
 
 /// The word for password as forms show it.
 fn localised(value: &[u8]) -> bool {
-    const WORDS: &str = "Passwort Kennwort Wachtwoord Senha Contraseña Clave Lösenord Passord Adgangskode Salasana Hasło Heslo Jelszó Parolă \
-        Parola Şifre Parool Parole Slaptažodis Geslo Lozinka Κωδικός Пароль Парола Лозинка 密码 密碼 パスワード 비밀번호 รหัสผ่าน Mật Kata Contrasenya \
-        Pasahitza Contrasinal Fjalëkalimi סיסמה پاسورڈ पासवर्ड Lykilorð Nenosiri Wagwoord Пароль: Passwort: Senha: Mot";
+    const WORDS: &[&str] = &[
+        "Passwort",
+        "Kennwort",
+        "Wachtwoord",
+        "Senha",
+        "Contraseña",
+        "Clave",
+        "Lösenord",
+        "Passord",
+        "Adgangskode",
+        "Salasana",
+        "Hasło",
+        "Heslo",
+        "Jelszó",
+        "Parolă",
+        "Parola",
+        "Şifre",
+        "Parool",
+        "Parole",
+        "Slaptažodis",
+        "Geslo",
+        "Lozinka",
+        "Κωδικός",
+        "Пароль",
+        "Парола",
+        "Лозинка",
+        "密码",
+        "密碼",
+        "パスワード",
+        "비밀번호",
+        "รหัสผ่าน",
+        "Mật",
+        "Kata",
+        "Contrasenya",
+        "Pasahitza",
+        "Contrasinal",
+        "Fjalëkalimi",
+        "סיסמה",
+        "پاسورڈ",
+        "पासवर्ड",
+        "Lykilorð",
+        "Nenosiri",
+        "Wagwoord",
+        "Пароль:",
+        "Passwort:",
+        "Senha:",
+        "Mot",
+    ];
+    // All of them begin with a capital or are not written in ASCII.
+    let may_be = value[0].is_ascii_uppercase() || value[0] >= 0x80;
     let first = value.split(|byte| *byte == b' ').next().unwrap_or(value);
-    !first.is_empty() && WORDS.split_ascii_whitespace().any(|word| word.as_bytes() == first)
+    may_be && WORDS.iter().any(|word| word.as_bytes() == first)
 }
 
 /// `****`, `....`, `xxxx`, `----`: one character, or two.
@@ -208,19 +240,21 @@ fn is_getter(window: &Window<'_>, found: &Candidate) -> bool {
         || lower.ends_with(b"environ")
 }
 
+/// Words that make a name a secret's: surely, and unless the value is the name.
+static STEMS: Lexicon = Lexicon::new(&[&["pass", "pwd"], &["secret", "token", "cred"]]);
+
 /// A name that is only `key` needs a value that is more than a word.
 fn name_says_enough(name: &[u8], value: &[u8], syntax: Syntax) -> bool {
     if matches!(syntax, Syntax::Url | Syntax::Header | Syntax::User | Syntax::Sql) {
         return true;
     }
-    let lower = name.to_ascii_lowercase();
-    let has = |text: &[u8]| memchr::memmem::find(&lower, text).is_some();
-    if has(b"pass") || has(b"pwd") {
+    let said = STEMS.said(name);
+    if said & 1 == 1 {
         return true;
     }
     let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
     let same = value.eq_ignore_ascii_case(name);
-    if has(b"secret") || has(b"token") || has(b"cred") {
+    if said & 2 == 2 {
         return !same;
     }
     // Of keys and auths.

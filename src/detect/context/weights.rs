@@ -19,6 +19,8 @@ pub struct Weights {
     pub gate: Forest,
     /// Over the evidence of bytes and place.
     pub judge: Forest,
+    /// The judge's best answer over all places.
+    pub anywhere: Forest,
     /// Least score to pass the gate, in units of [`ONE`].
     pub gate_least: i64,
     /// Least score for low confidence of a password in a URL, whose form leaves no doubt what it is.
@@ -36,8 +38,8 @@ impl Weights {
 
     /// Whether there may be a place in which a candidate with this evidence of its bytes is reported.
     pub fn may_pass(&self, evidence: &Evidence) -> bool {
-        self.gate.score(evidence.values()) >= self.gate_least
-            && self.judge.most(evidence.values()) >= self.least_low(evidence)
+        self.gate.reaches(self.gate_least, evidence.values())
+            && self.anywhere.reaches(self.least_low(evidence), evidence.values())
     }
 
     /// Least score for low confidence.
@@ -71,6 +73,7 @@ impl Weights {
         if !known || weights.gate.last_piece() >= evidence::COUNT || weights.judge.last_piece() >= weights.names.len() {
             return Err(WeightsError("made for other evidence".into()));
         }
+        weights.anywhere = weights.judge.best(evidence::COUNT);
         Ok(weights)
     }
 }

@@ -1,14 +1,13 @@
 //! Named pieces of evidence about a candidate, from its window alone: each one a whole number that a person can check.
 
 mod base64;
-mod lexicon;
 mod name;
 mod surroundings;
 mod syntax;
 mod url;
 mod value;
 
-use super::{Candidate, Window};
+use super::{Candidate, Window, lexicon};
 
 macro_rules! pieces {
     ($($id:ident $name:literal $text:literal),* $(,)?) => {

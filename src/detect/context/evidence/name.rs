@@ -1,21 +1,23 @@
 //! What the words of a name say.
 
+use std::ops::Range;
+
 use super::{Evidence, Piece, lexicon::Lexicon, says};
 use crate::detect::context::{Candidate, Window};
 
-/// Words of a name in small letters: split at what is no letter and at capitals behind small letters.
-fn words(name: &[u8]) -> Vec<Vec<u8>> {
-    let mut words: Vec<Vec<u8>> = vec![];
+/// Words of a name: split at what is no letter and at capitals behind small letters.
+fn words(name: &[u8]) -> Vec<Range<usize>> {
+    let mut words: Vec<Range<usize>> = Vec::with_capacity(8);
     let mut before = b' ';
     for (ix, byte) in name.iter().enumerate() {
         let upper = byte.is_ascii_uppercase();
         let next_small = name.get(ix + 1).is_some_and(u8::is_ascii_lowercase);
         let opens = !before.is_ascii_alphabetic() || upper && (before.is_ascii_lowercase() || next_small);
         if byte.is_ascii_alphabetic() {
-            if opens || words.is_empty() {
-                words.push(vec![]);
+            match words.last_mut().filter(|_| !opens) {
+                Some(word) => word.end = ix + 1,
+                None => words.push(ix..ix + 1),
             }
-            words.last_mut().expect("one was just pushed").push(byte.to_ascii_lowercase());
         }
         before = *byte;
     }
@@ -146,10 +148,10 @@ static LEXICON: Lexicon = Lexicon::new(&[
 pub fn add(window: &Window<'_>, found: &Candidate, evidence: &mut Evidence) {
     let name = &window.bytes[found.name.clone()];
     let lower = name.to_ascii_lowercase();
-    let words = words(name);
+    let words: Vec<&[u8]> = words(name).into_iter().map(|word| &lower[word]).collect();
     let said = LEXICON.said(name);
     let has = |short: &[&str], group: u32| {
-        said >> group & 1 == 1 || words.iter().any(|word| short.iter().any(|other| word == other.as_bytes()))
+        said >> group & 1 == 1 || words.iter().any(|word| short.iter().any(|other| *word == other.as_bytes()))
     };
     let upper = name.iter().any(u8::is_ascii_uppercase);
     let small = name.iter().any(u8::is_ascii_lowercase);
@@ -182,7 +184,7 @@ pub fn add(window: &Window<'_>, found: &Candidate, evidence: &mut Evidence) {
     );
     evidence.tell(Piece::NameFake, has(&["bad"], 10));
     evidence.tell(Piece::NameData, has(&["pk", "fk", "map", "sort", "hot", "row", "hash", "item", "group"], 11));
-    let last = words.last().map_or(b"".as_slice(), Vec::as_slice);
+    let last = words.last().copied().unwrap_or_default();
     let is_last = says(last, SECRET);
     let number = name.last().is_some_and(u8::is_ascii_digit);
     evidence.set(Piece::NameLast, if is_last { 1 + i16::from(number) } else { 0 });

@@ -36,17 +36,17 @@ static LEXICON: Lexicon = Lexicon::new(&[
 
 /// Adds the evidence of the surroundings.
 pub fn add(window: &Window<'_>, found: &Candidate, evidence: &mut Evidence) {
-    let line = window.line_start(found.name.start)..window.line_end(found.value.end);
-    let head = window.bytes[line.start..found.name.start].to_ascii_lowercase();
-    let rest = window.bytes[found.value.end..line.end].to_ascii_lowercase();
-    let before = window.bytes[..found.name.start].to_ascii_lowercase();
-    let behind = window.bytes[found.value.end..].to_ascii_lowercase();
+    let (before, behind) = (&window.bytes[..found.name.start], &window.bytes[found.value.end..]);
+    let line_start = window.line_start(found.name.start);
+    let line_end = window.line_end(found.value.end) - found.value.end;
+    let head = before[line_start..].to_ascii_lowercase();
     evidence.set(Piece::LineHead, head.trim_ascii_start().len());
-    evidence.set(Piece::LineRest, rest.len());
+    evidence.set(Piece::LineRest, line_end);
     evidence.tell(Piece::Comment, in_comment(head.trim_ascii_start()));
     evidence.set(Piece::Declares, declares(&head));
-    let on_line = LEXICON.said(&head) | LEXICON.said(&rest);
-    let (before_it, behind_it) = (LEXICON.said(&before), LEXICON.said(&behind));
+    let [lines_before, on_head] = LEXICON.said_apart(before, line_start);
+    let [on_rest, lines_behind] = LEXICON.said_apart(behind, line_end);
+    let (on_line, before_it, behind_it) = (on_head | on_rest, lines_before | on_head, on_rest | lines_behind);
     let in_line = |group: u32| on_line >> group & 1 == 1;
     let sides = |group: u32| (before_it >> group & 1) + (behind_it >> group & 1);
     evidence.tell(Piece::Asserts, in_line(0));
@@ -56,16 +56,14 @@ pub fn add(window: &Window<'_>, found: &Candidate, evidence: &mut Evidence) {
     evidence.set(Piece::Fakes, sides(4));
     evidence.set(Piece::Interface, sides(5));
     evidence.set(Piece::Prose, prose(&head));
-    let settings = |text: &[u8]| {
-        text.windows(2)
-            .filter(|pair| {
-                matches!(pair[1], b'=' | b':') && (is_name(pair[0]) || matches!(pair[0], b'"' | b'\'' | b' '))
-            })
-            .count()
-    };
-    evidence.set(Piece::Others2, settings(&before) + settings(&behind));
-    evidence
-        .tell(Piece::Random2, random(&window.bytes[..found.name.start]) || random(&window.bytes[found.value.end..]));
+    evidence.set(Piece::Others2, settings(before) + settings(behind));
+    evidence.tell(Piece::Random2, random(before) || random(behind));
+}
+
+/// Signs that set something: `=` and `:` behind a name, a quote or a blank.
+fn settings(text: &[u8]) -> usize {
+    let behind = |at: usize| at > 0 && (is_name(text[at - 1]) || matches!(text[at - 1], b'"' | b'\'' | b' '));
+    memchr::memchr2_iter(b'=', b':', text).filter(|at| behind(*at)).count()
 }
 
 fn in_comment(head: &[u8]) -> bool {
@@ -73,24 +71,19 @@ fn in_comment(head: &[u8]) -> bool {
         || says(head, &[" // ", " # "])
 }
 
+/// The words by which a line declares something, the first kind that stands there counting.
+const DECLARES: [(i16, &[&str]); 5] = [
+    (5, &["if", "elif", "return", "assert", "unless", "when", "case", "while"]),
+    (1, &["const", "final", "static", "define", "readonly"]),
+    (2, &["let", "var", "val", "string", "char", "str", "auto", "my", "private", "public"]),
+    (3, &["export", "env", "set", "arg", "setenv"]),
+    (4, &["def", "function", "func", "fn", "void"]),
+];
+
 fn declares(head: &[u8]) -> i16 {
-    let head = head.trim_ascii();
-    let word = |words: &[&str]| {
-        words.iter().any(|word| head.split(|byte| !is_name(*byte)).any(|other| other == word.as_bytes()))
-    };
-    if word(&["if", "elif", "return", "assert", "unless", "when", "case", "while"]) {
-        5
-    } else if word(&["const", "final", "static", "define", "readonly"]) {
-        1
-    } else if word(&["let", "var", "val", "string", "char", "str", "auto", "my", "private", "public"]) {
-        2
-    } else if word(&["export", "env", "set", "arg", "setenv"]) {
-        3
-    } else if word(&["def", "function", "func", "fn", "void"]) {
-        4
-    } else {
-        0
-    }
+    let words = head.split(|byte| !is_name(*byte)).filter(|word| (2..=8).contains(&word.len()));
+    let kind = |word: &[u8]| DECLARES.iter().position(|(_, words)| words.iter().any(|other| other.as_bytes() == word));
+    words.filter_map(kind).min().map_or(0, |first| DECLARES[first].0)
 }
 
 /// Words of three letters and more, with blanks around them, before the name.
@@ -100,8 +93,20 @@ fn prose(head: &[u8]) -> usize {
 
 /// Whether a run of 20 and more letters and digits in mixed order stands in a text.
 fn random(text: &[u8]) -> bool {
-    text.split(|byte| !byte.is_ascii_alphanumeric()).any(|run| {
+    let mut start = 0;
+    // A run of 20 that begins here has no other byte up to its last one.
+    while let Some(head) = text.get(start..start + 20) {
+        if let Some(other) = head.iter().rposition(|byte| !byte.is_ascii_alphanumeric()) {
+            start += other + 1;
+            continue;
+        }
+        let length = 20 + text[start + 20..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        let run = &text[start..start + length];
         let turns = run.windows(2).filter(|pair| pair[0].is_ascii_digit() != pair[1].is_ascii_digit()).count();
-        run.len() >= 20 && turns * 6 >= run.len()
-    })
+        if turns * 6 >= length {
+            return true;
+        }
+        start += length;
+    }
+    false
 }
