@@ -27,6 +27,9 @@ pub struct Weights {
     pub low_url: i64,
     /// Least scores for low, medium and high confidence, in units of [`ONE`].
     pub least: [i64; 3],
+    /// Least score for more than low confidence in a test, an example or documentation: random values stand there in numbers, and
+    /// nobody wants to read them.
+    pub aside: i64,
 }
 
 impl Weights {
@@ -64,6 +67,7 @@ impl Weights {
                 "low" => weights.least[0] = number(rest)?,
                 "medium" => weights.least[1] = number(rest)?,
                 "high" => weights.least[2] = number(rest)?,
+                "aside" => weights.aside = number(rest)?,
                 "gate" => weights.gate.add_tree(rest)?,
                 "judge" => weights.judge.add_tree(rest)?,
                 _ => return Err(WeightsError(format!("no line begins with `{head}`"))),
