@@ -13,6 +13,7 @@ use super::{
     context::{self, InContext},
     pattern::{Pattern, Raw},
     places::AHEAD,
+    tokens::Seen,
     work,
 };
 use crate::{
@@ -107,6 +108,7 @@ impl Searcher {
         let searched = zone.len();
         work::count(searched);
         let Carried { raws, literals, tokens, .. } = carried;
+        let mut seen = Seen::default();
         self.lanes.candidates(bytes, zone, !binary, &mut |at, candidate| match candidate {
             Candidate::Literal(pattern) => {
                 let searched = &self.patterns[usize::from(pattern)];
@@ -117,7 +119,7 @@ impl Searcher {
             }
             Candidate::Token => {
                 tokens.push(at as u32);
-                self.try_token(bytes, at, raws);
+                self.try_token(bytes, at, &mut seen, raws);
             }
         });
         searched
@@ -129,10 +131,9 @@ impl Searcher {
         raws.extend(pattern.starts(bytes, at).filter_map(|start| pattern.try_at(bytes, start)));
     }
 
-    fn try_token(&self, bytes: &[u8], at: usize, raws: &mut Vec<Raw>) {
-        self.lanes
-            .tokens
-            .at(bytes, at, &mut |pattern| raws.extend(self.patterns[usize::from(pattern)].try_at(bytes, at)));
+    fn try_token(&self, bytes: &[u8], at: usize, seen: &mut Seen, raws: &mut Vec<Raw>) {
+        let found = &mut |pattern| raws.extend(self.patterns[usize::from(pattern)].try_at(bytes, at));
+        self.lanes.tokens.at(bytes, at, seen, found);
     }
 
     fn search_around(&self, bytes: &[u8], copies: &[Copied], base: &Carried, carried: &mut Carried) -> usize {
@@ -167,6 +168,7 @@ impl Searcher {
             }
         }
         let reach = self.lanes.tokens.reach;
+        let mut seen = Seen::default();
         for token in between(&base.tokens, span, |token| *token) {
             let at = moved(*token);
             carried.tokens.push(at as u32);
@@ -175,7 +177,7 @@ impl Searcher {
                 let found = found.filter(|raw| self.pattern_of(raw).is_token());
                 carried.raws.extend(found.map(|raw| raw.moved(copy.from, copy.at)));
             } else {
-                self.try_token(bytes, at, &mut carried.raws);
+                self.try_token(bytes, at, &mut seen, &mut carried.raws);
             }
         }
     }

@@ -126,8 +126,9 @@ impl Tokens {
         shapes & (self.by_word_length[word] | self.by_token_length[token])
     }
 
-    /// Calls `found` for each pattern that may match the token that begins at `at`, of at least [`RUN`] token bytes.
-    pub fn at(&self, bytes: &[u8], at: usize, found: &mut impl FnMut(PatternIx)) {
+    /// Calls `found` for each pattern that may match the token that begins at `at`, of at least [`RUN`] token bytes. `seen` is
+    /// of the same bytes.
+    pub fn at(&self, bytes: &[u8], at: usize, seen: &mut Seen, found: &mut impl FnMut(PatternIx)) {
         work::count(LENGTHS.min(bytes.len() - at));
         let shapes = self.by_first_bytes(bytes, at);
         let mut shapes = self.by_length(shapes, &bytes[at..bytes.len().min(at + LENGTHS)], LENGTHS);
@@ -136,7 +137,10 @@ impl Tokens {
             let first = shapes.trailing_zeros() as usize;
             for member in self.members.iter().skip(first).step_by(Shapes::BITS as usize).flatten() {
                 if !member.needs_word_before
-                    || near.get_or_insert_with(|| self.words.before(bytes, at)).binary_search(&member.pattern).is_ok()
+                    || near
+                        .get_or_insert_with(|| self.words.before(bytes, at, seen))
+                        .binary_search(&member.pattern)
+                        .is_ok()
                 {
                     found(member.pattern);
                 }
@@ -151,7 +155,8 @@ impl Tokens {
 struct Words {
     /// Of their beginnings.
     heads: Filter,
-    by_head: FxHashMap<u32, Vec<Word>>,
+    by_head: FxHashMap<u32, Vec<usize>>,
+    words: Vec<Word>,
     farthest: usize,
 }
 
@@ -180,42 +185,64 @@ impl Words {
         for (text, asked) in by_word {
             let head = eight(&text) | SMALL;
             words.heads.add(head as u32, text.len());
-            let word = Word { head, mask: first_bytes(text.len()), text, asked };
-            words.by_head.entry(head as u32 & SHORT).or_default().push(word);
+            words.by_head.entry(head as u32 & SHORT).or_default().push(words.words.len());
+            words.words.push(Word { head, mask: first_bytes(text.len()), text, asked });
         }
         words
     }
 
     /// Patterns one of whose words stands before `at` as near as they ask, sorted.
-    fn before(&self, bytes: &[u8], at: usize) -> Vec<PatternIx> {
-        let start = at.saturating_sub(self.farthest);
-        work::count(at - start);
+    fn before(&self, bytes: &[u8], at: usize, seen: &mut Seen) -> Vec<PatternIx> {
+        let farthest = at.saturating_sub(self.farthest);
+        if !(farthest..=at).contains(&seen.end) {
+            *seen = Seen { words: vec![], end: farthest };
+        }
+        seen.words.retain(|(start, _)| *start >= farthest);
+        self.see(bytes, at, seen);
         let mut near = vec![];
-        // The token's first byte is shown behind the last word, and decides nothing.
-        for (word, shown) in (start..).zip(bytes[start..=at].windows(HEAD + 1)) {
-            let head = u32::from_le_bytes([shown[0], shown[1], shown[2], shown[3]]) | SMALL as u32;
-            if self.heads.has(head) {
-                self.at(&bytes[word..at], head & SHORT, &mut near);
+        for (start, word) in &seen.words {
+            let word = &self.words[*word];
+            work::count(word.asked.len());
+            if start + word.text.len() <= at {
+                near.extend(word.asked.iter().filter(|(_, most)| at - start <= *most).map(|(pattern, _)| *pattern));
             }
         }
         near.sort_unstable();
         near
     }
 
-    /// Adds the patterns that ask for a word at the start of `bytes`, at whose end the token begins.
-    fn at(&self, bytes: &[u8], head: u32, near: &mut Vec<PatternIx>) {
-        let shown = eight(bytes) | SMALL;
-        for word in self.by_head.get(&head).into_iter().flatten() {
-            work::count(word.asked.len());
-            if (shown ^ word.head) & word.mask == 0
-                && bytes.get(..word.text.len()).is_some_and(|text| text.eq_ignore_ascii_case(&word.text))
-            {
-                near.extend(
-                    word.asked.iter().filter(|(_, before)| bytes.len() <= *before).map(|(pattern, _)| *pattern),
+    /// Goes on to `at` with seeing the words that begin before it.
+    fn see(&self, bytes: &[u8], at: usize, seen: &mut Seen) {
+        work::count(at - seen.end);
+        // The last words end behind `at`: whether they are all there is asked when they are used.
+        let shown = bytes[seen.end..bytes.len().min(at + HEAD)].windows(HEAD + 1);
+        for (start, shown) in (seen.end..at).zip(shown) {
+            let head = u32::from_le_bytes([shown[0], shown[1], shown[2], shown[3]]) | SMALL as u32;
+            if self.heads.has(head) {
+                let shown = eight(&bytes[start..]) | SMALL;
+                let words = self.by_head.get(&(head & SHORT)).into_iter().flatten().copied();
+                seen.words.extend(
+                    words.filter(|word| self.words[*word].stands(&bytes[start..], shown)).map(|word| (start, word)),
                 );
             }
         }
+        seen.end = at;
     }
+}
+
+impl Word {
+    fn stands(&self, bytes: &[u8], shown: u64) -> bool {
+        (shown ^ self.head) & self.mask == 0
+            && bytes.get(..self.text.len()).is_some_and(|text| text.eq_ignore_ascii_case(&self.text))
+    }
+}
+
+/// The words seen up to a place: tokens stand close together, and what lies before one lies before the next.
+#[derive(Debug, Default)]
+pub struct Seen {
+    /// Where each begins, and which it is.
+    words: Vec<(usize, usize)>,
+    end: usize,
 }
 
 /// Set in bytes, these bits make letters small. What else they change is changed alike on both sides of a comparison.
