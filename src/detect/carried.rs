@@ -13,7 +13,7 @@ use super::{
     context::{self, InContext},
     pattern::{Pattern, Raw},
     places::AHEAD,
-    tokens::Seen,
+    tokens::{Begun, Seen},
     work,
 };
 use crate::{
@@ -117,9 +117,9 @@ impl Searcher {
                     self.try_around(bytes, at, pattern, raws);
                 }
             }
-            Candidate::Token => {
+            Candidate::Token(begun) => {
                 tokens.push(at as u32);
-                self.try_token(bytes, at, &mut seen, raws);
+                self.try_token(bytes, at, begun, &mut seen, raws);
             }
         });
         searched
@@ -131,9 +131,9 @@ impl Searcher {
         raws.extend(pattern.starts(bytes, at).filter_map(|start| pattern.try_at(bytes, start)));
     }
 
-    fn try_token(&self, bytes: &[u8], at: usize, seen: &mut Seen, raws: &mut Vec<Raw>) {
+    fn try_token(&self, bytes: &[u8], at: usize, begun: Begun, seen: &mut Seen, raws: &mut Vec<Raw>) {
         let found = &mut |pattern| raws.extend(self.patterns[usize::from(pattern)].try_at(bytes, at));
-        self.lanes.tokens.at(bytes, at, seen, found);
+        self.lanes.tokens.at(bytes, at, begun, seen, found);
     }
 
     fn search_around(&self, bytes: &[u8], copies: &[Copied], base: &Carried, carried: &mut Carried) -> usize {
@@ -177,7 +177,9 @@ impl Searcher {
                 let found = found.filter(|raw| self.pattern_of(raw).is_token());
                 carried.raws.extend(found.map(|raw| raw.moved(copy.from, copy.at)));
             } else {
-                self.try_token(bytes, at, &mut seen, &mut carried.raws);
+                // Candidates are decided by bytes that lie inside the copy.
+                let begun = self.lanes.tokens.begin(bytes, at).expect("it is one in the base");
+                self.try_token(bytes, at, begun, &mut seen, &mut carried.raws);
             }
         }
     }
