@@ -9,15 +9,17 @@ use rustc_hash::FxHashMap;
 
 use super::{
     candidates::PatternIx,
-    carried::Reach,
     literals::{Filter, SHORT, eight, first_bytes},
     pattern::Pattern,
     places::AHEAD,
     work,
 };
-use crate::rule::{
-    bytes::{ByteSet, HEAD, RUN, TOKEN, is_word},
-    outline::Extent,
+use crate::{
+    blob::Reach,
+    rule::{
+        bytes::{ByteSet, HEAD, RUN, TOKEN, is_word},
+        outline::Extent,
+    },
 };
 
 /// Lengths from here on share a list.

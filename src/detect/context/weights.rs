@@ -7,6 +7,7 @@ use super::{
     evidence::{self, Evidence, Piece},
     forest::{Forest, ONE, WeightsError},
 };
+use crate::rule::Confidence;
 
 static TEXT: &str = include_str!("../../../rules/judge.weights");
 
@@ -39,10 +40,14 @@ impl Weights {
         WEIGHTS.get_or_init(|| Self::parse(TEXT).expect("a test reads the file"))
     }
 
-    /// Whether there may be a place in which a candidate with this evidence of its bytes is reported.
-    pub fn may_pass(&self, evidence: &Evidence) -> bool {
-        self.gate.reaches(self.gate_least, evidence.values())
-            && self.anywhere.reaches(self.least_low(evidence), evidence.values())
+    /// Whether there may be a place in which a candidate with this evidence of its bytes is of the confidence `asked`.
+    pub fn may_pass(&self, evidence: &Evidence, asked: Confidence) -> bool {
+        let least = match asked {
+            Confidence::Low => self.least_low(evidence),
+            Confidence::Medium => self.least[1],
+            Confidence::High => self.least[2],
+        };
+        self.gate.reaches(self.gate_least, evidence.values()) && self.anywhere.reaches(least, evidence.values())
     }
 
     /// Least score for low confidence.
