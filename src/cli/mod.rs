@@ -13,6 +13,7 @@ mod size;
 mod stop;
 mod terminal;
 mod verify;
+mod way_text;
 
 use std::process::ExitCode;
 

@@ -1,0 +1,3 @@
+//! Revoke: from found to dead, without ever killing the wrong key.
+
+pub mod list;
