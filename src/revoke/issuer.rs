@@ -25,8 +25,6 @@ use crate::{
 
 /// How often a host that asks to come later is asked again.
 const LATER: u32 = 2;
-/// How often an action is sent whose first answer never came, and whose key lives.
-const MOST_SENT: u32 = 2;
 
 pub(super) struct Work<'w> {
     desk: &'w Desk<'w>,
@@ -103,10 +101,11 @@ impl<'w> Work<'w> {
                 Some(said) if said.verdict == Verdict::Dead => {
                     self.finish(task.entry, Outcome::Revoked, seen_dead(said))?;
                 }
-                // It had its time, and it lives: the request did not arrive.
-                Some(said) if said.verdict == Verdict::Live && task.state.sent < MOST_SENT => open.push(task),
-                _ => {
-                    let why = format!("sent {} times without a clear answer, and not seen dead", task.state.sent);
+                // It had its time, and it lives: the request did not arrive. Once in a run.
+                Some(said) if said.verdict == Verdict::Live => open.push(task),
+                said => {
+                    let reason = said.and_then(|said| said.reason.as_deref()).unwrap_or("interrupted");
+                    let why = format!("sent without a clear answer, and cannot be asked: {reason}");
                     self.finish(task.entry, Outcome::Unknown, why)?;
                 }
             }

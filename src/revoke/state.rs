@@ -18,8 +18,6 @@ pub struct State {
     pub says: Option<String>,
     /// When the last line was written.
     pub at: i64,
-    /// Requests that may have done their work.
-    pub sent: u32,
     /// The way.
     pub way: Option<String>,
     /// The rule.
@@ -50,17 +48,11 @@ impl State {
         self.rule = record.rule.clone().or(self.rule.take());
         match record.event {
             Event::Began => {}
-            Event::Sending => {
-                (self.last, self.outcome) = (Last::InDoubt, None);
-                self.sent += 1;
-            }
+            Event::Sending => (self.last, self.outcome) = (Last::InDoubt, None),
             Event::Answered => {
                 self.last = match record.yes {
                     Some(true) => Last::Yes,
-                    Some(false) => {
-                        self.sent = self.sent.saturating_sub(1);
-                        Last::No
-                    }
+                    Some(false) => Last::No,
                     // No answer came: the request may have done its work.
                     None => Last::InDoubt,
                 };

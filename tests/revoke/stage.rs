@@ -73,7 +73,7 @@ impl Stage {
     }
 }
 
-pub const APPLY: &[&str] = &["apply", "../plan.json", "--journal", "../journal.jsonl", "--wait", "2"];
+pub const APPLY: &[&str] = &["apply", "../plan.json", "--journal", "../journal.jsonl", "--wait", "1"];
 
 /// The lines of the table: outcome and why, without the masked key.
 pub fn outcomes(run: &Run) -> Vec<String> {
