@@ -6,6 +6,7 @@ mod explain;
 mod outputs;
 mod progress;
 mod request_text;
+mod revoke;
 mod rules;
 mod scan;
 mod shell;
@@ -13,6 +14,7 @@ mod size;
 mod stop;
 mod terminal;
 mod verify;
+mod way_text;
 
 use std::process::ExitCode;
 
@@ -45,6 +47,8 @@ enum Command {
     Scan(Box<scan::Args>),
     /// Ask issuers which keys of a report work
     Verify(Box<verify::Args>),
+    /// Have issuers end keys: plan, apply, status, undo
+    Revoke(Box<revoke::Args>),
     /// Show what is looked for
     Rules(rules::Args),
     /// Tell why something is reported, or is not
@@ -65,6 +69,7 @@ pub fn main() -> ExitCode {
     let result = match cli.command {
         Command::Scan(args) => args.run(),
         Command::Verify(args) => args.run(),
+        Command::Revoke(args) => args.run(),
         Command::Rules(args) => args.run(),
         Command::Explain(args) => args.run(),
         Command::Completions(args) => args.run(),

@@ -4,7 +4,7 @@ use std::{
     env, fs,
     io::{self, BufRead, IsTerminal},
     mem,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
     time::{Instant, SystemTime, UNIX_EPOCH},
@@ -69,7 +69,7 @@ pub struct Args {
 }
 
 /// Findings with their keys; `None` where the key is gone.
-type Keyed = Vec<(Finding, Option<Key>)>;
+pub(super) type Keyed = Vec<(Finding, Option<Key>)>;
 
 impl Args {
     pub fn run(&self) -> anyhow::Result<ExitCode> {
@@ -81,8 +81,8 @@ impl Args {
         let id_key = env::var_os("KEYSWEEP_ID_KEY").map(|key| key.into_encoded_bytes()).unwrap_or_default();
         let id_key = IdKey::new(&id_key);
         let keyed = match &self.rule {
-            Some(id) => self.keys_of_stdin(id, &rules, &id_key)?,
-            None => self.keys_of_report(&rules, &id_key)?,
+            Some(id) => keys_of_stdin(&self.report_file, id, &rules, &id_key)?,
+            None => keys_of_report(&self.report_file, &rules, &id_key)?,
         };
         let (there, gone): (Keyed, Keyed) = keyed.into_iter().partition(|(_, key)| key.is_some());
         let (mut findings, keys): (Vec<Finding>, Vec<Key>) =
@@ -106,25 +106,6 @@ impl Args {
         Ok(code.into())
     }
 
-    fn keys_of_report(&self, rules: &Arc<RuleSet>, id_key: &IdKey) -> anyhow::Result<Keyed> {
-        let name = || self.report_file.display().to_string();
-        ensure!(self.report_file.as_os_str() != "-", "a key on standard input needs --rule ID; a report is a file");
-        let text = fs::read(&self.report_file).with_context(name)?;
-        let findings = read::findings(&text).with_context(name)?;
-        let detector = Detector::new(Arc::clone(rules))?;
-        let keys = reread::keys(&findings, &detector, id_key);
-        Ok(findings.into_iter().zip(keys).collect())
-    }
-
-    fn keys_of_stdin(&self, id: &str, rules: &RuleSet, id_key: &IdKey) -> anyhow::Result<Keyed> {
-        ensure!(self.report_file.as_os_str() == "-", "a key is read from standard input only: write -");
-        let ix = rules.find(id).with_context(|| format!("no rule is called {id} (keysweep rules list)"))?;
-        let names: Vec<&str> = rules.get(ix).parts.iter().map(|part| &*part.name).collect();
-        let (secret, parts) = if io::stdin().is_terminal() { prompted(&names)? } else { piped(&names)? };
-        let (finding, key) = single::finding(rules, ix, secret, parts, id_key, now());
-        Ok(vec![(finding, Some(key))])
-    }
-
     fn report(&self, findings: Vec<Finding>, problems: Vec<Problem>, rules: usize, interrupted: bool) -> Report {
         let mut targets: Vec<String> = findings
             .iter()
@@ -140,6 +121,27 @@ impl Args {
             summary: Summary { targets, rules, interrupted, started_at: now(), ..Summary::default() },
         }
     }
+}
+
+/// The findings of a report with their keys.
+pub(super) fn keys_of_report(report: &Path, rules: &Arc<RuleSet>, id_key: &IdKey) -> anyhow::Result<Keyed> {
+    let name = || report.display().to_string();
+    ensure!(report.as_os_str() != "-", "a key on standard input needs --rule ID; a report is a file");
+    let text = fs::read(report).with_context(name)?;
+    let findings = read::findings(&text).with_context(name)?;
+    let detector = Detector::new(Arc::clone(rules))?;
+    let keys = reread::keys(&findings, &detector, id_key);
+    Ok(findings.into_iter().zip(keys).collect())
+}
+
+/// The key of a rule on standard input.
+pub(super) fn keys_of_stdin(dash: &Path, id: &str, rules: &RuleSet, id_key: &IdKey) -> anyhow::Result<Keyed> {
+    ensure!(dash.as_os_str() == "-", "a key is read from standard input only: write -");
+    let ix = rules.find(id).with_context(|| format!("no rule is called {id} (keysweep rules list)"))?;
+    let names: Vec<&str> = rules.get(ix).parts.iter().map(|part| &*part.name).collect();
+    let (secret, parts) = if io::stdin().is_terminal() { prompted(&names)? } else { piped(&names)? };
+    let (finding, key) = single::finding(rules, ix, secret, parts, id_key, now());
+    Ok(vec![(finding, Some(key))])
 }
 
 const GONE: &str = "the key is no longer where the report saw it";

@@ -27,6 +27,7 @@ mod embedded {
             After, Ask, Because, Body, ClientAuth, Condition, Known, Method, Proof, Request, Says, Signature, Value,
             Verify,
         },
+        revoke::{ByHand, Find, Lookup, MatchBy, Pages, Step, Way, Who},
         shape::{Boundary, Confidence, Context, Kind, Lifetime, Near, PartSpec, Rule},
     };
 
@@ -224,6 +225,7 @@ fn loaded(rule: &'static Rule) -> Loaded {
         parts_at: vec![place.clone(); rule.parts.len()],
         checksum_at: None,
         samples: vec![],
+        way_samples: vec![],
         id_at: place,
     }
 }
