@@ -365,7 +365,13 @@ impl<'w> Work<'w> {
         Ok(())
     }
 
-    fn write(&self, batch: &Batch<'_>, event: Event, yes: Option<bool>, says: Option<String>) -> Result<(), JournalError> {
+    fn write(
+        &self,
+        batch: &Batch<'_>,
+        event: Event,
+        yes: Option<bool>,
+        says: Option<String>,
+    ) -> Result<(), JournalError> {
         let record = |at: &usize| Record {
             request: Some(batch.words.clone()),
             yes,
