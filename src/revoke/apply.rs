@@ -111,7 +111,12 @@ pub fn apply(desk: &Desk<'_>, order: &Order<'_>) -> Result<Vec<Applied>, Journal
             (_, None) => applied.push(not_done(at, "the key is no longer where the report saw it")),
         }
     }
-    order.journal.write(&[Record { finding: None, rule: None, way: None, ..order.record(desk, &Entry::default(), Event::Began) }])?;
+    order.journal.write(&[Record {
+        finding: None,
+        rule: None,
+        way: None,
+        ..order.record(desk, &Entry::default(), Event::Began)
+    }])?;
     (order.told)(&format!("looking at {} keys again", asked.len()));
     let said = desk.ask(asked.values().cloned().collect());
     let mut by_issuer: BTreeMap<&str, Vec<Task>> = BTreeMap::new();

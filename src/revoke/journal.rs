@@ -171,10 +171,7 @@ impl Journal {
     }
 
     /// With the file to ourselves: other runs write to it as well.
-    fn locked<T>(
-        &self,
-        work: impl FnOnce(&Self, &mut Open) -> Result<T, JournalError>,
-    ) -> Result<T, JournalError> {
+    fn locked<T>(&self, work: impl FnOnce(&Self, &mut Open) -> Result<T, JournalError>) -> Result<T, JournalError> {
         let mut open = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         open.file.lock().map_err(|error| JournalError::Io(self.path.clone(), error))?;
         let result = work(self, &mut open);
@@ -294,7 +291,8 @@ mod tests {
         fs::write(&path, &text[..text.len() - 20]).expect("written");
         let journal = Journal::open(&path).expect("good");
         journal.write(&[record("d")]).expect("written");
-        let findings: Vec<_> = journal.lines().expect("good").into_iter().filter_map(|line| line.record.finding).collect();
+        let findings: Vec<_> =
+            journal.lines().expect("good").into_iter().filter_map(|line| line.record.finding).collect();
         assert_eq!(findings, ["a", "b", "d"]);
     }
 }

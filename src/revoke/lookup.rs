@@ -14,8 +14,8 @@ use super::{
     list, target,
 };
 use crate::{
-    http::Outgoing,
     finding::printable::printable,
+    http::Outgoing,
     rule::{
         Rule,
         revoke::{Find, Lookup, MatchBy, Way},
@@ -119,7 +119,10 @@ impl Desk<'_> {
         let answers: Vec<Answer> = found.iter().map(|item| as_answer(item)).collect();
         let called = |answer: &Answer| -> Vec<String> {
             let names = lookup.called.iter().find_map(|source| answer.told(source).into_iter().next());
-            names.iter().map(|name| format!("called {}", filling.hide(seeking.key, &printable(name.as_bytes())))).collect()
+            names
+                .iter()
+                .map(|name| format!("called {}", filling.hide(seeking.key, &printable(name.as_bytes()))))
+                .collect()
         };
         match answers.as_slice() {
             [] => Err(NotFound {

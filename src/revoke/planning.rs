@@ -43,7 +43,8 @@ const PLACES: usize = 5;
 /// An entry for each finding; `keys` are theirs, in their order, where they are still there.
 pub fn entries(desk: &Desk<'_>, findings: &[Finding], keys: &[Option<Key>], wish: &Wish) -> Vec<Entry> {
     let mut entries: Vec<Entry> = findings.iter().map(|finding| blank(desk, finding)).collect();
-    let asked: Vec<usize> = (0..findings.len()).filter(|at| is_asked(desk, &mut entries[*at], keys[*at].as_ref())).collect();
+    let asked: Vec<usize> =
+        (0..findings.len()).filter(|at| is_asked(desk, &mut entries[*at], keys[*at].as_ref())).collect();
     let said = desk.ask(asked.iter().filter_map(|at| keys[*at].clone()).collect());
     let mut by_issuer: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     let mut told: BTreeMap<usize, Verification> = BTreeMap::new();
@@ -71,7 +72,9 @@ pub fn entries(desk: &Desk<'_>, findings: &[Finding], keys: &[Option<Key>], wish
             .map(|share| {
                 let (entries, lists) = (&entries, &lists);
                 scope.spawn(move || {
-                    let one = |at: usize| keys[at].as_ref().map(|key| (at, with_way(desk, entries[at].clone(), key, wish, lists)));
+                    let one = |at: usize| {
+                        keys[at].as_ref().map(|key| (at, with_way(desk, entries[at].clone(), key, wish, lists)))
+                    };
                     share.into_iter().filter_map(one).collect::<Vec<_>>()
                 })
             })
@@ -107,9 +110,8 @@ fn blank(desk: &Desk<'_>, finding: &Finding) -> Entry {
 
 /// Where it still stands: its likely consumers.
 fn in_use(finding: &Finding) -> Vec<String> {
-    let now = finding.places.iter().filter(|shown| {
-        shown.place.source == SourceKind::Tree || shown.place.head_line.is_some()
-    });
+    let now =
+        finding.places.iter().filter(|shown| shown.place.source == SourceKind::Tree || shown.place.head_line.is_some());
     let mut places: Vec<String> = now
         .filter_map(|shown| {
             let path = shown.place.path.as_ref()?;
@@ -132,7 +134,8 @@ fn is_asked(desk: &Desk<'_>, entry: &mut Entry, key: Option<&Key>) -> bool {
         decide(entry, Outcome::Refused, "the key is no longer where the report saw it".into());
         return false;
     };
-    let parts: Vec<String> = key.parts.iter().map(|(_, part)| String::from_utf8_lossy(part.expose()).into_owned()).collect();
+    let parts: Vec<String> =
+        key.parts.iter().map(|(_, part)| String::from_utf8_lossy(part.expose()).into_owned()).collect();
     let names = parts.iter().map(String::as_str).chain([entry.finding.as_str()]);
     if desk.policy.canary(names).is_some() {
         decide(entry, Outcome::Refused, "a canary of yours".into());
@@ -169,7 +172,9 @@ pub(super) fn refusal(desk: &Desk<'_>, said: &Verification, wish: &Wish) -> Opti
     match said.last_used.as_deref().map(|text| (text, seconds_of(text))) {
         None => refused("its issuer does not tell when it was last used (--unused-since)".into()),
         Some((text, None)) => refused(format!("its last use is told in a form that is not known: {text}")),
-        Some((text, Some(used))) if used > desk.now().saturating_sub(seconds) => refused(format!("still in use: last used {text}")),
+        Some((text, Some(used))) if used > desk.now().saturating_sub(seconds) => {
+            refused(format!("still in use: last used {text}"))
+        }
         Some(_) => None,
     }
 }

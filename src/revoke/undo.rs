@@ -111,20 +111,18 @@ pub(super) fn take_back(
     step: &Step,
 ) -> Result<TakenBack, JournalError> {
     let listed = desk.listed(&seeking.rule.issuer);
-    let built = target::of(seeking.rule, &step.request, &filling.values(), seeking.live_at, listed).and_then(|target| {
-        let outgoing = filling.build(&step.request, &target, &[], desk.now()).map_err(|unfilled| unfilled.to_string())?;
-        Ok((outgoing, request::in_words(&step.request, &target)))
-    });
+    let built =
+        target::of(seeking.rule, &step.request, &filling.values(), seeking.live_at, listed).and_then(|target| {
+            let outgoing =
+                filling.build(&step.request, &target, &[], desk.now()).map_err(|unfilled| unfilled.to_string())?;
+            Ok((outgoing, request::in_words(&step.request, &target)))
+        });
     let (outgoing, words) = match built {
         Ok(built) => built,
         Err(why) => return Ok(Err(why)),
     };
-    let record = |event, yes, says| Record {
-        request: Some(words.clone()),
-        yes,
-        says,
-        ..order.record(desk, entry, event)
-    };
+    let record =
+        |event, yes, says| Record { request: Some(words.clone()), yes, says, ..order.record(desk, entry, event) };
     order.journal.write(&[record(Event::Undoing, None, None)])?;
     let interval = Duration::from_millis(seeking.way.interval_ms.into());
     let result = match desk.act(&outgoing, interval, &format!("undo: {words} for {}", entry.masked)) {

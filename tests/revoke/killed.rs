@@ -14,8 +14,8 @@ use libtest_mimic::Trial;
 
 use crate::{
     issuer::{Asked, Reply},
-    stage::{APPLY, Stage, outcomes},
     sandbox::Run,
+    stage::{APPLY, Stage, outcomes},
     world::World,
 };
 
@@ -115,7 +115,10 @@ fn killed() {
 /// What the journal says of the keys of these issuers.
 fn of_finding(stage: &Stage, wrong: &[&crate::world::Held]) -> String {
     let text = stage.sandbox.read("../journal.jsonl");
-    text.lines().filter(|line| wrong.iter().any(|held| line.contains(&format!("\"rule\":\"{}-", held.issuer)))).collect::<Vec<_>>().join("\n")
+    text.lines()
+        .filter(|line| wrong.iter().any(|held| line.contains(&format!("\"rule\":\"{}-", held.issuer))))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn kill(victim: &Mutex<Option<Child>>) {

@@ -13,8 +13,8 @@ use libtest_mimic::Trial;
 use crate::{stage::Stage, world::World};
 
 const ISSUERS: [&str; 20] = [
-    "aaab", "aaac", "aaad", "aaae", "aaaf", "aaag", "aaah", "aaai", "aaaj", "aaak", "aaal", "aaam", "aaan", "aaao", "aaap",
-    "aaaq", "aaar", "aaas", "aaat", "aaau",
+    "aaab", "aaac", "aaad", "aaae", "aaaf", "aaag", "aaah", "aaai", "aaaj", "aaak", "aaal", "aaam", "aaan", "aaao",
+    "aaap", "aaaq", "aaar", "aaas", "aaat", "aaau",
 ];
 /// How long the scripted issuers think.
 const LATENCY: Duration = Duration::from_millis(200);
@@ -25,7 +25,11 @@ pub fn trials() -> Vec<Trial> {
     vec![Trial::test("a_thousand_keys_are_planned_side_by_side_in_little_memory", || {
         let (few, _, _) = planned(5);
         let (many, time, most_busy) = planned(50);
-        println!("1,000 keys at 20 issuers, {LATENCY:?} each answer: planned in {time:.1?}, {} MB at most (100 keys: {} MB), {most_busy} at once", many >> 20, few >> 20);
+        println!(
+            "1,000 keys at 20 issuers, {LATENCY:?} each answer: planned in {time:.1?}, {} MB at most (100 keys: {} MB), {most_busy} at once",
+            many >> 20,
+            few >> 20
+        );
         assert!(many < few + ROOM, "{few} bytes for 100 keys, {many} for 1,000");
         assert!(most_busy >= 16, "{most_busy} requests at once");
         Ok(())
@@ -35,8 +39,10 @@ pub fn trials() -> Vec<Trial> {
 /// Most memory in bytes, time, and requests at once for so many keys at each issuer.
 fn planned(each: usize) -> (usize, Duration, usize) {
     let world = World::new(Duration::ZERO, LATENCY);
-    let secrets: Vec<String> =
-        ISSUERS.iter().flat_map(|issuer| (1..=each).map(|number| world.add(issuer, "self", number)).collect::<Vec<_>>()).collect();
+    let secrets: Vec<String> = ISSUERS
+        .iter()
+        .flat_map(|issuer| (1..=each).map(|number| world.add(issuer, "self", number)).collect::<Vec<_>>())
+        .collect();
     let stage = Stage::new(Arc::clone(&world), &ISSUERS, secrets);
     let began = Instant::now();
     let mut child = stage

@@ -31,7 +31,15 @@ pub fn trials() -> Vec<Trial> {
         ("without_the_credential_the_plan_says_which_variable_is_missing", no_credential),
         ("a_journal_that_cannot_grow_stops_before_the_request", disk_full),
     ];
-    tests.into_iter().map(|(name, test)| Trial::test(name, move || { test(); Ok(()) })).collect()
+    tests
+        .into_iter()
+        .map(|(name, test)| {
+            Trial::test(name, move || {
+                test();
+                Ok(())
+            })
+        })
+        .collect()
 }
 
 fn plan_reads() {
@@ -133,7 +141,8 @@ fn undone() {
     let digest = stage.plan(&[]);
     assert_eq!(stage.apply(&digest, &[]).code, 0);
     assert!(stage.world.all().iter().all(|held| !held.lives()));
-    let undo = stage.run(&["undo", "../plan.json", "--journal", "../journal.jsonl", "--approve", &digest, "--wait", "2"]);
+    let undo =
+        stage.run(&["undo", "../plan.json", "--journal", "../journal.jsonl", "--approve", &digest, "--wait", "2"]);
     assert_eq!((undo.code, outcomes(&undo).len()), (0, 2), "{undo:?}");
     assert!(stage.world.all().iter().all(|held| held.lives() && held.enabled == 1));
     // The plan has had its day: it does not disable them again.
@@ -151,14 +160,23 @@ fn irreversible() {
     let delete = plan(&["--irreversible"]);
     assert!(delete.contains("request     DELETE") && delete.contains("never: this cannot be taken back"), "{delete}");
     let by = plan(&["--as", "self"]);
-    assert!(by.contains("why not     no such way is known") && by.contains("1. Open https://acme.example/keys"), "{by}");
+    assert!(
+        by.contains("why not     no such way is known") && by.contains("1. Open https://acme.example/keys"),
+        "{by}"
+    );
 }
 
 fn from_stdin() {
     let stage = stage("self", 1);
     let secret = stage.secrets[0].clone();
     let run = |arguments: &[&str]| {
-        let mut child = stage.command(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = stage
+            .command(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         child.stdin.take().unwrap().write_all(secret.as_bytes()).unwrap();
         let run = Run::of(child.wait_with_output().unwrap());
         stage.check_leaks(&format!("{}{}", run.stdout, run.stderr));
@@ -186,8 +204,11 @@ fn disk_full() {
     let stage = stage("self", 9);
     let digest = stage.plan(&[]);
     let mut program = stage.command(&[APPLY, &["--approve", &digest]].concat());
-    let line: Vec<String> = [program.get_program()].into_iter().chain(program.get_args())
-        .map(|word| format!("'{}'", word.to_str().unwrap())).collect();
+    let line: Vec<String> = [program.get_program()]
+        .into_iter()
+        .chain(program.get_args())
+        .map(|word| format!("'{}'", word.to_str().unwrap()))
+        .collect();
     let mut shell = std::process::Command::new("bash");
     shell.args(["-c", &format!("trap '' XFSZ; ulimit -f 4; exec {}", line.join(" "))]);
     shell.current_dir(stage.sandbox.path()).env_clear().stdin(Stdio::null());

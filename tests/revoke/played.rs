@@ -69,7 +69,8 @@ fn file_holds(path: &Path) -> Result<(), Failed> {
     for rule in &loaded {
         for way in 0..rule.rule.revoke.len() {
             let name = format!("{}, way {}", rule.rule.id, rule.rule.revoke[way].name);
-            let stage = Stage { issuer: &issuer, folder: folder.path(), scene: Arc::new(Scene::new(rule, &loaded, way)?) };
+            let stage =
+                Stage { issuer: &issuer, folder: folder.path(), scene: Arc::new(Scene::new(rule, &loaded, way)?) };
             wrong.extend(stage.faults().into_iter().map(|fault| format!("{name}: {fault}")));
         }
     }
@@ -149,7 +150,8 @@ impl Scene {
 
     /// What a lookup takes from its samples: of a list, from the item that is the key's.
     fn taken(&self, at: usize, lookup: &keysweep::rule::revoke::Lookup, filling: &Filling) -> Vec<(String, Secret)> {
-        let pages: Vec<Answer> = self.samples(Step::Lookup(at), true).map(|sample| self.answer(sample, filling)).collect();
+        let pages: Vec<Answer> =
+            self.samples(Step::Lookup(at), true).map(|sample| self.answer(sample, filling)).collect();
         let answers: Vec<Answer> = match &lookup.find {
             None => pages,
             Some(find) => pages
@@ -181,7 +183,8 @@ impl Scene {
 
     fn reply(&self, sample: &keysweep::rule::revoke::WaySample, filling: &Filling) -> Reply {
         let fill = |text: &str| match template::parse(text) {
-            Ok(_) => fill::fill(text, &filling.values(), Place::Json).map_or_else(|_| text.to_owned(), |text| text.to_string()),
+            Ok(_) => fill::fill(text, &filling.values(), Place::Json)
+                .map_or_else(|_| text.to_owned(), |text| text.to_string()),
             Err(_) => text.to_owned(),
         };
         let headers = sample.headers.iter().map(|(name, value)| (name.clone(), fill(value)));
@@ -210,7 +213,8 @@ impl Scene {
             let targets = request::targets(&ask.request, &self.values(), &[LISTED.to_owned()]);
             targets.into_iter().flatten().any(|target: Target| {
                 ways.iter().any(|way| {
-                    request::build(&ask.request, &target, &self.values(), *way, NOW).is_ok_and(|built| same(&built, asked))
+                    request::build(&ask.request, &target, &self.values(), *way, NOW)
+                        .is_ok_and(|built| same(&built, asked))
                 })
             })
         })
@@ -252,9 +256,10 @@ impl Scene {
         let wanted = if live { SampleIs::Live } else { SampleIs::Dead };
         let own = self.loaded.samples.iter().filter(|sample| sample.is == wanted);
         let found = own.clone().find(|sample| sample.of == of).or_else(|| own.clone().next());
-        found.map_or_else(|| Reply::json(401, "{}"), |sample| {
-            Reply::Answer(sample.status, sample.headers.clone(), sample.body.clone())
-        })
+        found.map_or_else(
+            || Reply::json(401, "{}"),
+            |sample| Reply::Answer(sample.status, sample.headers.clone(), sample.body.clone()),
+        )
     }
 }
 
@@ -312,7 +317,8 @@ impl Stage<'_> {
         let (said, undone) = self.run(None, "done");
         let acted = scene.state.lock().unwrap().acted;
         if said.0 != wanted || acted != u32::from(wanted != Outcome::Manual) {
-            faults.push(format!("{said:?}, not {wanted:?}; {acted} actions\n    asked: {:#?}", self.issuer.take_asked()));
+            faults
+                .push(format!("{said:?}, not {wanted:?}; {acted} actions\n    asked: {:#?}", self.issuer.take_asked()));
             return faults;
         }
         if let Some(undone) = undone.filter(|undone| undone.outcome != Outcome::Restored) {
@@ -323,7 +329,8 @@ impl Stage<'_> {
         }
         // What does not mean yes is never told as revoked or accepted.
         let filling = Filling::new(&scene.key, way, &credential).unwrap();
-        let samples: Vec<Reply> = scene.samples(Step::Action, false).map(|sample| scene.reply(sample, &filling)).collect();
+        let samples: Vec<Reply> =
+            scene.samples(Step::Action, false).map(|sample| scene.reply(sample, &filling)).collect();
         for (at, no) in samples.into_iter().enumerate() {
             let ((outcome, why), _) = self.run(Some(no), &format!("no{at}"));
             if !matches!(outcome, Outcome::Refused | Outcome::Failed | Outcome::Unknown) {
@@ -392,10 +399,11 @@ impl Stage<'_> {
         };
         let applied = apply::apply(&desk, &order).unwrap().remove(0);
         let open = undo::open(&desk, &order).unwrap();
-        let undone = match open.is_empty() || applied.outcome != Outcome::Revoked || scene.rule().revoke[0].undo.is_none() {
-            true => None,
-            false => Some(undo::undo(&desk, &order, &open).unwrap().remove(0)),
-        };
+        let undone =
+            match open.is_empty() || applied.outcome != Outcome::Revoked || scene.rule().revoke[0].undo.is_none() {
+                true => None,
+                false => Some(undo::undo(&desk, &order, &open).unwrap().remove(0)),
+            };
         ((applied.outcome, applied.why), undone)
     }
 }

@@ -28,16 +28,8 @@ struct Trap {
 }
 
 const NOTHING: fn(&Arc<World>, &[String]) = |_, _| {};
-const TRAP: Trap = Trap {
-    name: "",
-    kind: "self",
-    keys: 1,
-    before: NOTHING,
-    between: NOTHING,
-    plan: &[],
-    said: &[],
-    ended: (0, 0),
-};
+const TRAP: Trap =
+    Trap { name: "", kind: "self", keys: 1, before: NOTHING, between: NOTHING, plan: &[], said: &[], ended: (0, 0) };
 
 /// The request that acts.
 fn acts(asked: &Asked) -> bool {
@@ -45,7 +37,12 @@ fn acts(asked: &Asked) -> bool {
 }
 
 const TRAPS: &[Trap] = &[
-    Trap { name: "a_key_that_revokes_itself_is_seen_dead", said: &["revoked: seen live, then dead"], ended: (1, 0), ..TRAP },
+    Trap {
+        name: "a_key_that_revokes_itself_is_seen_dead",
+        said: &["revoked: seen live, then dead"],
+        ended: (1, 0),
+        ..TRAP
+    },
     Trap {
         name: "keys_of_a_bulk_call_go_into_one_request",
         kind: "bulk",
@@ -72,7 +69,9 @@ const TRAPS: &[Trap] = &[
         name: "an_answer_that_leaves_the_key_out_is_refused",
         kind: "hash",
         before: |world, _| {
-            world.tamper(|asked, _| asked.path.starts_with("/keys").then(|| Reply::json(200, r#"{"keys": [], "next": null}"#)));
+            world.tamper(|asked, _| {
+                asked.path.starts_with("/keys").then(|| Reply::json(200, r#"{"keys": [], "next": null}"#))
+            });
         },
         said: &["plan: refused: the issuer's list of 0 keys has none that is this one"],
         ..TRAP
@@ -87,7 +86,13 @@ const TRAPS: &[Trap] = &[
         said: &["plan: refused: 2 keys in the issuer's list may be this one"],
         ..TRAP
     },
-    Trap { name: "one_candidate_that_was_it_is_revoked", kind: "hint", said: &["revoked: seen live, then dead"], ended: (1, 0), ..TRAP },
+    Trap {
+        name: "one_candidate_that_was_it_is_revoked",
+        kind: "hint",
+        said: &["revoked: seen live, then dead"],
+        ended: (1, 0),
+        ..TRAP
+    },
     Trap {
         name: "one_candidate_that_was_another_key_is_enabled_again",
         kind: "hint",
@@ -104,7 +109,9 @@ const TRAPS: &[Trap] = &[
                 })
             });
         },
-        said: &["failed: wrong key suspected: the leaked key lives on after key_id k7, called deploy was taken; that was taken back at once"],
+        said: &[
+            "failed: wrong key suspected: the leaked key lives on after key_id k7, called deploy was taken; that was taken back at once",
+        ],
         ..TRAP
     },
     Trap {
@@ -129,7 +136,9 @@ const TRAPS: &[Trap] = &[
         name: "a_list_that_goes_on_for_ever_is_refused",
         kind: "hash",
         before: |world, _| {
-            world.tamper(|asked, _| asked.path.starts_with("/keys").then(|| Reply::json(200, r#"{"keys": [], "next": "k1"}"#)));
+            world.tamper(|asked, _| {
+                asked.path.starts_with("/keys").then(|| Reply::json(200, r#"{"keys": [], "next": "k1"}"#))
+            });
         },
         said: &["plan: refused: a list without an end"],
         ..TRAP
@@ -138,7 +147,9 @@ const TRAPS: &[Trap] = &[
         name: "a_redirect_is_not_followed",
         between: |world, _| {
             world.tamper(|asked, _| {
-                acts(asked).then(|| Reply::Answer(302, vec![("Location".into(), "https://yes.example/".into())], String::new()))
+                acts(asked).then(|| {
+                    Reply::Answer(302, vec![("Location".into(), "https://yes.example/".into())], String::new())
+                })
             });
         },
         said: &["failed: odd answer of api.acme.example (302): it does not say yes"],
@@ -154,14 +165,18 @@ const TRAPS: &[Trap] = &[
     Trap {
         name: "a_200_with_an_error_is_no_yes",
         kind: "hash",
-        between: |world, _| world.tamper(|asked, _| acts(asked).then(|| Reply::json(200, r#"{"disabled": false, "error": "no"}"#))),
+        between: |world, _| {
+            world.tamper(|asked, _| acts(asked).then(|| Reply::json(200, r#"{"disabled": false, "error": "no"}"#)))
+        },
         said: &["failed: odd answer of api.acme.example (200): it does not say yes"],
         ..TRAP
     },
     Trap {
         name: "a_404_is_not_dead",
         kind: "hash",
-        between: |world, _| world.tamper(|asked, _| acts(asked).then(|| Reply::json(404, r#"{"error": "no such key"}"#))),
+        between: |world, _| {
+            world.tamper(|asked, _| acts(asked).then(|| Reply::json(404, r#"{"error": "no such key"}"#)))
+        },
         said: &["failed: odd answer of api.acme.example (404)"],
         ..TRAP
     },
@@ -192,7 +207,10 @@ const TRAPS: &[Trap] = &[
                 acts(asked).then(|| Reply::Answer(429, vec![("Retry-After".into(), "3600".into())], "{}".into()))
             });
         },
-        said: &["failed: odd answer of api.acme.example (429)", "planned: not tried: odd answer of api.acme.example (429)"],
+        said: &[
+            "failed: odd answer of api.acme.example (429)",
+            "planned: not tried: odd answer of api.acme.example (429)",
+        ],
         ..TRAP
     },
     Trap {
@@ -246,7 +264,8 @@ const TRAPS: &[Trap] = &[
         between: |world, secrets| {
             let first = secrets[0].clone();
             world.tamper(move |asked, _| {
-                (acts(asked) && asked.header("authorization").contains(&first)).then(|| Reply::json(403, r#"{"error": "scope"}"#))
+                (acts(asked) && asked.header("authorization").contains(&first))
+                    .then(|| Reply::json(403, r#"{"error": "scope"}"#))
             });
         },
         said: &["refused: api.acme.example does not allow it (403)", "revoked: seen live, then dead"],
@@ -257,7 +276,8 @@ const TRAPS: &[Trap] = &[
         name: "a_credential_without_the_permission_is_told_before_anything_is_sent",
         kind: "hash",
         between: |world, _| {
-            world.tamper(|asked, _| (asked.path == "/scopes").then(|| Reply::json(200, r#"{"scopes": ["keys:read"]}"#)));
+            world
+                .tamper(|asked, _| (asked.path == "/scopes").then(|| Reply::json(200, r#"{"scopes": ["keys:read"]}"#)));
         },
         said: &["refused: the credential is not shown to have keys:write (200)"],
         ..TRAP
@@ -303,7 +323,12 @@ const TRAPS: &[Trap] = &[
         ended: (1, 0),
         ..TRAP
     },
-    Trap { name: "a_canary_is_not_touched", plan: &["--canary", "a-1"], said: &["plan: refused: a canary of yours"], ..TRAP },
+    Trap {
+        name: "a_canary_is_not_touched",
+        plan: &["--canary", "a-1"],
+        said: &["plan: refused: a canary of yours"],
+        ..TRAP
+    },
     Trap {
         name: "a_key_without_a_call_is_left_to_a_person",
         kind: "none",
@@ -325,6 +350,12 @@ pub fn trials() -> Vec<Trial> {
     TRAPS.iter().map(|trap| Trial::test(trap.name, move || sprung(trap))).collect()
 }
 
+/// The traps by their names, with what is said of the first key.
+pub fn table() -> Vec<(&'static str, &'static str)> {
+    let outcome = |said: &'static str| said.trim_start_matches("plan: ").split(':').next().unwrap();
+    TRAPS.iter().map(|trap| (trap.name, outcome(trap.said[0]))).collect()
+}
+
 fn sprung(trap: &Trap) -> Result<(), Failed> {
     let world = World::new(Duration::from_millis(100), Duration::ZERO);
     let secrets: Vec<String> = (1..=trap.keys).map(|number| world.add("acme", trap.kind, number)).collect();
@@ -339,13 +370,15 @@ fn sprung(trap: &Trap) -> Result<(), Failed> {
         not_planned.map(|entry| format!("plan: {}: {}", text(&entry["outcome"]), text(&entry["why"]))).collect();
     stage.issuer.take_asked();
     (trap.between)(&world, &secrets);
-    let policy: Vec<&str> = trap.plan.iter().copied().skip_while(|flag| !["--owned", "--canary"].contains(flag)).collect();
+    let policy: Vec<&str> =
+        trap.plan.iter().copied().skip_while(|flag| !["--owned", "--canary"].contains(flag)).collect();
     let run = stage.apply(&digest, &policy);
     said.extend(outcomes(&run));
     said.sort();
     let mut expected: Vec<&str> = trap.said.to_vec();
     expected.sort_unstable();
-    let fits = said.len() == expected.len() && said.iter().zip(&expected).all(|(said, expected)| said.starts_with(expected));
+    let fits =
+        said.len() == expected.len() && said.iter().zip(&expected).all(|(said, expected)| said.starts_with(expected));
     if !fits {
         return Err(format!("{said:#?}\nexpected {expected:#?}\n{run:?}").into());
     }

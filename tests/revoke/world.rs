@@ -164,8 +164,13 @@ impl World {
         };
         match (method, asked.body.contains("true")) {
             ("DELETE", _) | ("PATCH", true) => {
-                if held.lives() { self.end(held) } else { held.again += 1 }
-                let body = if method == "DELETE" { json!({"deleted": true}) } else { json!({"id": id, "disabled": true}) };
+                if held.lives() {
+                    self.end(held)
+                } else {
+                    held.again += 1
+                }
+                let body =
+                    if method == "DELETE" { json!({"deleted": true}) } else { json!({"id": id, "disabled": true}) };
                 Reply::json(200, &body.to_string())
             }
             _ => {
@@ -177,7 +182,11 @@ impl World {
 
     fn end(&self, held: &mut Held) {
         // A second action before the first has its effect counts as a second one.
-        if held.dies.is_some() { held.again += 1 } else { held.ended += 1 }
+        if held.dies.is_some() {
+            held.again += 1
+        } else {
+            held.ended += 1
+        }
         held.dies.get_or_insert(Instant::now() + self.delay);
     }
 }

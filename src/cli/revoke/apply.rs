@@ -79,7 +79,11 @@ impl Args {
         let desk = self.reaching.desk(rules, &stop)?;
         let now = desk.now();
         ensure!(now >= plan.not_before, "this plan may be applied from {} on", time::shown(plan.not_before));
-        ensure!(now <= plan.good_until(), "this plan was good until {}: make a new one", time::shown(plan.good_until()));
+        ensure!(
+            now <= plan.good_until(),
+            "this plan was good until {}: make a new one",
+            time::shown(plan.good_until())
+        );
         let keys = desk::keys(&plan, self.dash.as_deref(), &desk.rules)?;
         show::plan(&plan, &mut io::stdout().lock())?;
         if count == 0 {
@@ -119,7 +123,11 @@ impl Args {
             ensure!(*approved == digest, "--approve {approved}: the plan's digest is {digest}; nothing was done");
         }
         if let Some(most) = self.max_revocations {
-            ensure!(count <= most, "the plan has {}, and --max-revocations is {most}; nothing was done", show::keys(count));
+            ensure!(
+                count <= most,
+                "the plan has {}, and --max-revocations is {most}; nothing was done",
+                show::keys(count)
+            );
         }
         let asked = self.approve.is_some() || (self.dash.is_none() && io::stdin().is_terminal());
         ensure!(asked, "without a terminal: --approve DIGEST, with the digest that plan printed; nothing was done");
@@ -133,7 +141,9 @@ impl Args {
         summary::table(rows, &mut out)?;
         writeln!(out, "Journal: {}", journal.path().display())?;
         match &self.summary {
-            Some(path) => desk::save(path, markdown.as_bytes()).with_context(|| format!("--summary {}", path.display()))?,
+            Some(path) => {
+                desk::save(path, markdown.as_bytes()).with_context(|| format!("--summary {}", path.display()))?
+            }
             None => write!(out, "\n{markdown}")?,
         }
         Ok(())

@@ -62,7 +62,11 @@ impl Reaching {
     }
 
     /// A desk that stops when the user wants it to.
-    pub fn desk<'d>(&self, rules: Arc<RuleSet>, stop: &'d (dyn Fn() -> bool + Send + Sync)) -> anyhow::Result<Desk<'d>> {
+    pub fn desk<'d>(
+        &self,
+        rules: Arc<RuleSet>,
+        stop: &'d (dyn Fn() -> bool + Send + Sync),
+    ) -> anyhow::Result<Desk<'d>> {
         let settings = Settings {
             timeout: Duration::from_secs(self.verify_timeout),
             ca_files: self.ca_file.clone(),
@@ -115,11 +119,12 @@ pub fn plan(path: &Path) -> anyhow::Result<Plan> {
 pub fn keys(plan: &Plan, dash: Option<&Path>, rules: &Arc<RuleSet>) -> anyhow::Result<Vec<Option<Key>>> {
     let text = serde_json::to_vec(&plan.findings).expect("a value that was JSON before");
     let findings = read::findings(&text).context("the findings of the plan")?;
-    let of_stdin = findings.iter().all(|finding| {
-        finding.places.iter().all(|shown| shown.place.source == crate::location::SourceKind::Stdin)
-    });
+    let of_stdin = findings
+        .iter()
+        .all(|finding| finding.places.iter().all(|shown| shown.place.source == crate::location::SourceKind::Stdin));
     if let (true, [finding]) = (of_stdin, findings.as_slice()) {
-        let dash = dash.context("the key of this plan came from standard input: give it again, and write - behind the plan")?;
+        let dash =
+            dash.context("the key of this plan came from standard input: give it again, and write - behind the plan")?;
         let keyed = verify::keys_of_stdin(dash, &finding.about.rule, rules, &id_key())?;
         return Ok(keyed.into_iter().map(|(again, key)| key.filter(|_| again.id == finding.id)).collect());
     }

@@ -127,7 +127,10 @@ impl Args {
             ensure!(keyed.iter().any(|(finding, _)| finding.id.as_str() == id), "--finding {id}: not in the report");
         }
         for name in &self.issuer {
-            ensure!(keyed.iter().any(|(finding, _)| finding.about.issuer == *name), "--issuer {name}: not in the report");
+            ensure!(
+                keyed.iter().any(|(finding, _)| finding.about.issuer == *name),
+                "--issuer {name}: not in the report"
+            );
         }
         let wanted = |finding: &Finding| {
             (self.finding.is_empty() || self.finding.iter().any(|id| finding.id.as_str() == id))

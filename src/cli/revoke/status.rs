@@ -71,7 +71,8 @@ impl Args {
         let digest = plan.digest();
         let desk = self.reaching.desk(self.reaching.rule_set()?, &stop)?;
         let keys = desk::keys(&plan, self.dash.as_deref(), &desk.rules)?;
-        let there: Vec<usize> = (0..keys.len()).filter(|at| keys[*at].is_some() && plan.entries[*at].is_planned()).collect();
+        let there: Vec<usize> =
+            (0..keys.len()).filter(|at| keys[*at].is_some() && plan.entries[*at].is_planned()).collect();
         let said = desk.ask(there.iter().filter_map(|at| keys[*at].clone()).collect());
         let said: BTreeMap<usize, _> = there.into_iter().zip(said).collect();
         let mut all_dead = true;

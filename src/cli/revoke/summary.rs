@@ -73,7 +73,11 @@ pub fn markdown(plan: &Plan, rows: &[Row], at: i64) -> String {
     }
     let hand = plan.entries.iter().filter(|entry| entry.outcome == Some(Outcome::Manual)).map(|entry| {
         let steps = entry.by_hand.iter().map(|step| format!("  - [ ] {}\n", cell(&clean(step)))).collect::<String>();
-        format!("- {} `{}`\n{steps}", cell(&clean(&format!("{} {} {}", entry.issuer_name, entry.name, entry.masked))), clean(&entry.finding))
+        format!(
+            "- {} `{}`\n{steps}",
+            cell(&clean(&format!("{} {} {}", entry.issuer_name, entry.name, entry.masked))),
+            clean(&entry.finding)
+        )
     });
     let hand: String = hand.collect();
     if !hand.is_empty() {

@@ -43,7 +43,10 @@ mod tests {
 
     #[test]
     fn times_are_read_as_they_are_written() {
-        assert_eq!((duration("30d").unwrap(), duration("2h").unwrap(), duration("5m").unwrap()), (2_592_000, 7_200, 300));
+        assert_eq!(
+            (duration("30d").unwrap(), duration("2h").unwrap(), duration("5m").unwrap()),
+            (2_592_000, 7_200, 300)
+        );
         assert_eq!(moment("2026-11-24", 0).unwrap(), 1_795_478_400);
         assert_eq!(moment("2026-11-24T01:00:00+01:00", 0).unwrap(), 1_795_478_400);
         assert_eq!(moment("+1d", 100).unwrap(), 86_500);

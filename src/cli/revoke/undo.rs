@@ -80,7 +80,11 @@ impl Args {
             return Ok(ExitCode::SUCCESS);
         }
         for (_, entry) in &open {
-            writeln!(out, "{}", show::clean(&format!("{} {} {}  {}", entry.issuer_name, entry.name, entry.masked, entry.finding)))?;
+            writeln!(
+                out,
+                "{}",
+                show::clean(&format!("{} {} {}  {}", entry.issuer_name, entry.name, entry.masked, entry.finding))
+            )?;
         }
         drop(out);
         if self.approve.is_none() {
