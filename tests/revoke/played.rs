@@ -126,25 +126,25 @@ impl Scene {
     }
 
     /// The request of the way that this is, if it is one.
-    fn step_of(&self, asked: &Asked) -> Option<(Step, Filling)> {
+    fn step_of(&self, asked: &Asked, pages: &BTreeMap<usize, usize>) -> Option<(Step, Filling)> {
         let rule = self.rule();
         let way = &rule.revoke[0];
         let mut filling = Filling::new(&self.key, way, &credential).ok()?;
         let live_at = self.live_at();
-        let is = |step: &keysweep::rule::revoke::Step, filling: &Filling| {
+        let is = |step: &keysweep::rule::revoke::Step, filling: &Filling, goes_on: bool| {
             let target = target::of(rule, &step.request, &filling.values(), &live_at, &[LISTED.to_owned()]).ok()?;
             let built = filling.build(&step.request, &target, &[&self.key.secret], NOW).ok()?;
-            same(&built, asked).then_some(())
+            (same(&built, asked) || goes_on && same_but_for_the_page(&built, asked)).then_some(())
         };
         for (at, lookup) in way.lookups.iter().enumerate() {
-            if is(&lookup.step, &filling).is_some() {
+            if is(&lookup.step, &filling, pages.contains_key(&at)).is_some() {
                 return Some((Step::Lookup(at), filling));
             }
             filling.take(self.taken(at, lookup, &filling));
         }
         let (action, check, undo) = (&way.action, way.check.as_ref(), way.undo.as_ref());
         let steps = [(Step::Action, Some(action)), (Step::Check, check), (Step::Undo, undo)];
-        let found = steps.into_iter().find(|(_, step)| step.is_some_and(|step| is(step, &filling).is_some()));
+        let found = steps.into_iter().find(|(_, step)| step.is_some_and(|step| is(step, &filling, false).is_some()));
         found.map(|(step, _)| (step, filling))
     }
 
@@ -191,9 +191,13 @@ impl Scene {
         Reply::Answer(sample.status, headers.collect(), fill(&sample.body))
     }
 
-    /// The host at which the key lives: the first that its verify section asks.
+    /// The host at which the key lives: the first that its verify section asks, or the listed one where the way is for such alone.
     fn live_at(&self) -> String {
-        let verify = self.rule().verify.as_deref().unwrap();
+        let rule = self.rule();
+        if rule.revoke[0].action.request.hosts.is_empty() && rule.revoke[0].action.request.configured.is_some() {
+            return LISTED.to_owned();
+        }
+        let verify = rule.verify.as_deref().unwrap();
         let first = request::targets(&verify.asks[0].request, &self.values(), &[LISTED.to_owned()]);
         first.into_iter().flatten().next().map_or_else(String::new, |target| target.host)
     }
@@ -223,10 +227,14 @@ impl Scene {
     fn play(&self, asked: &Asked) -> Reply {
         let mut state = self.state.lock().unwrap();
         if let Some(of) = self.verified(asked) {
-            let live = !state.dead && asked.host == self.live_at();
-            return self.said(live, of);
+            let live_at = self.live_at();
+            // A key of somebody's own server is not known elsewhere, and nothing more is said of it.
+            if live_at == LISTED && asked.host != LISTED {
+                return Reply::json(401, "{}");
+            }
+            return self.said(!state.dead && asked.host == live_at, of);
         }
-        let Some((step, filling)) = self.step_of(asked) else { return self.said(false, 0) };
+        let Some((step, filling)) = self.step_of(asked, &state.pages) else { return self.said(false, 0) };
         let at = match step {
             Step::Lookup(lookup) => {
                 let page = state.pages.entry(lookup).or_default();
@@ -264,8 +272,12 @@ impl Scene {
 }
 
 fn same(built: &Outgoing, asked: &Asked) -> bool {
+    *built.path == asked.path && same_but_for_the_page(built, asked)
+}
+
+/// Pages of a list differ in their query.
+fn same_but_for_the_page(built: &Outgoing, asked: &Asked) -> bool {
     let header = |name: &str| built.headers.iter().find(|(own, _)| own == name).map_or("", |(_, value)| value);
-    // Pages of a list differ in their query.
     let path = |path: &str| path.split('?').next().unwrap_or_default().to_owned();
     built.method == asked.method
         && built.host == asked.host
