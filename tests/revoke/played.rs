@@ -105,7 +105,7 @@ impl Scene {
             Some((spec.name.to_string(), key_of(&of.rule)?))
         });
         let parts: Vec<(String, Secret)> = parts.collect();
-        let secret = key_of(&rule).ok_or("a key that cannot be made")?;
+        let secret = key_for(&rule, way).ok_or("no example of which the action can be made")?;
         // As fast as may be, and this way alone.
         let mut verify = rule.verify.take().ok_or("no verify section")?.into_owned();
         verify.interval_ms = 0;
@@ -126,18 +126,18 @@ impl Scene {
     }
 
     /// The request of the way that this is, if it is one.
-    fn step_of(&self, asked: &Asked, pages: &BTreeMap<usize, usize>) -> Option<(Step, Filling)> {
+    fn step_of(&self, asked: &Asked) -> Option<(Step, Filling)> {
         let rule = self.rule();
         let way = &rule.revoke[0];
         let mut filling = Filling::new(&self.key, way, &credential).ok()?;
         let live_at = self.live_at();
-        let is = |step: &keysweep::rule::revoke::Step, filling: &Filling, goes_on: bool| {
+        let is = |step: &keysweep::rule::revoke::Step, filling: &Filling, has_pages: bool| {
             let target = target::of(rule, &step.request, &filling.values(), &live_at, &[LISTED.to_owned()]).ok()?;
             let built = filling.build(&step.request, &target, &[&self.key.secret], NOW).ok()?;
-            (same(&built, asked) || goes_on && same_but_for_the_page(&built, asked)).then_some(())
+            (same(&built, asked) || has_pages && same_but_for_the_page(&built, asked)).then_some(())
         };
         for (at, lookup) in way.lookups.iter().enumerate() {
-            if is(&lookup.step, &filling, pages.contains_key(&at)).is_some() {
+            if is(&lookup.step, &filling, lookup.find.is_some()).is_some() {
                 return Some((Step::Lookup(at), filling));
             }
             filling.take(self.taken(at, lookup, &filling));
@@ -150,8 +150,11 @@ impl Scene {
 
     /// What a lookup takes from its samples: of a list, from the item that is the key's.
     fn taken(&self, at: usize, lookup: &keysweep::rule::revoke::Lookup, filling: &Filling) -> Vec<(String, Secret)> {
-        let pages: Vec<Answer> =
-            self.samples(Step::Lookup(at), true).map(|sample| self.answer(sample, filling)).collect();
+        let of = self.asks_as_verify(lookup, filling);
+        let pages: Vec<Answer> = self
+            .samples(Step::Lookup(at), true)
+            .map(|sample| answer(self.with_live(self.reply(sample, filling), of)))
+            .collect();
         let answers: Vec<Answer> = match &lookup.find {
             None => pages,
             Some(find) => pages
@@ -174,10 +177,31 @@ impl Scene {
         own.filter(move |sample| sample.of == of && sample.done == done)
     }
 
-    fn answer(&self, sample: &keysweep::rule::revoke::WaySample, filling: &Filling) -> Answer {
-        match self.reply(sample, filling) {
-            Reply::Answer(status, headers, body) => Answer::new(status, headers, body.into_bytes()),
-            Reply::Silence | Reply::Cut => unreachable!("a sample is an answer"),
+    /// The request of verify that a lookup makes once more: a key that asks who it is.
+    fn asks_as_verify(&self, lookup: &keysweep::rule::revoke::Lookup, filling: &Filling) -> Option<usize> {
+        let live_at = self.live_at();
+        let rule = self.rule();
+        let target = target::of(rule, &lookup.step.request, &filling.values(), &live_at, &[LISTED.to_owned()]).ok()?;
+        let built = filling.build(&lookup.step.request, &target, &[&self.key.secret], NOW).ok()?;
+        self.verified(|asked| (&asked.method, &asked.host, &*asked.path) == (&built.method, &built.host, &*built.path))
+    }
+
+    /// A lookup's sample, with what the live sample of the same request says beside it.
+    fn with_live(&self, reply: Reply, of: Option<usize>) -> Reply {
+        let Some(of) = of else { return reply };
+        match (self.said(true, of), reply) {
+            (Reply::Answer(_, live_headers, live), Reply::Answer(status, headers, own)) => {
+                let both = (serde_json::from_str(&live), serde_json::from_str(&own));
+                let body = match both {
+                    (Ok(mut live), Ok(own)) => {
+                        join(&mut live, own);
+                        live.to_string()
+                    }
+                    _ => own,
+                };
+                Reply::Answer(status, live_headers.into_iter().chain(headers).collect(), body)
+            }
+            (_, reply) => reply,
         }
     }
 
@@ -207,7 +231,7 @@ impl Scene {
     }
 
     /// Whether verify asks for the key itself here; and by which of its requests.
-    fn verified(&self, asked: &Asked) -> Option<usize> {
+    fn verified(&self, is: impl Fn(&Outgoing) -> bool) -> Option<usize> {
         let verify = self.rule().verify.as_deref().unwrap();
         verify.asks.iter().position(|ask| {
             let ways: &[ClientAuth] = match &ask.request.proof {
@@ -217,8 +241,7 @@ impl Scene {
             let targets = request::targets(&ask.request, &self.values(), &[LISTED.to_owned()]);
             targets.into_iter().flatten().any(|target: Target| {
                 ways.iter().any(|way| {
-                    request::build(&ask.request, &target, &self.values(), *way, NOW)
-                        .is_ok_and(|built| same(&built, asked))
+                    request::build(&ask.request, &target, &self.values(), *way, NOW).is_ok_and(|built| is(&built))
                 })
             })
         })
@@ -226,15 +249,20 @@ impl Scene {
 
     fn play(&self, asked: &Asked) -> Reply {
         let mut state = self.state.lock().unwrap();
-        if let Some(of) = self.verified(asked) {
+        if let Some(of) = self.verified(|built| same(built, asked)) {
             let live_at = self.live_at();
             // A key of somebody's own server is not known elsewhere, and nothing more is said of it.
             if live_at == LISTED && asked.host != LISTED {
                 return Reply::json(401, "{}");
             }
-            return self.said(!state.dead && asked.host == live_at, of);
+            let live = !state.dead && asked.host == live_at;
+            if live && let Some((Step::Lookup(at), filling)) = self.step_of(asked) {
+                let sample = self.samples(Step::Lookup(at), true).next().expect("the rule file's test asks for one");
+                return self.with_live(self.reply(sample, &filling), Some(of));
+            }
+            return self.said(live, of);
         }
-        let Some((step, filling)) = self.step_of(asked, &state.pages) else { return self.said(false, 0) };
+        let Some((step, filling)) = self.step_of(asked) else { return self.said(false, 0) };
         let at = match step {
             Step::Lookup(lookup) => {
                 let page = state.pages.entry(lookup).or_default();
@@ -271,6 +299,25 @@ impl Scene {
     }
 }
 
+fn answer(reply: Reply) -> Answer {
+    match reply {
+        Reply::Answer(status, headers, body) => Answer::new(status, headers, body.into_bytes()),
+        Reply::Silence | Reply::Cut => unreachable!("a sample is an answer"),
+    }
+}
+
+/// Puts one document over another.
+fn join(under: &mut serde_json::Value, over: serde_json::Value) {
+    match (under, over) {
+        (serde_json::Value::Object(under), serde_json::Value::Object(over)) => {
+            for (name, value) in over {
+                join(under.entry(name).or_insert(serde_json::Value::Null), value);
+            }
+        }
+        (under, over) => *under = over,
+    }
+}
+
 fn same(built: &Outgoing, asked: &Asked) -> bool {
     *built.path == asked.path && same_but_for_the_page(built, asked)
 }
@@ -286,22 +333,46 @@ fn same_but_for_the_page(built: &Outgoing, asked: &Asked) -> bool {
         && built.body.as_deref().map_or("", |body| body) == asked.body
 }
 
+/// What stands in a variable: two have a form.
 fn credential(variable: &str) -> Option<Secret> {
-    Some(Secret::new(format!("value-of-{}", variable.to_lowercase().replace('_', "-")).as_bytes()))
+    let value = match variable {
+        "CLOUDINARY_ACCOUNT_URL" => "account://key:secret@account".to_owned(),
+        "CONVEX_DEPLOYMENT" => "prod:happy-otter-123".to_owned(),
+        _ => format!("value-of-{}", variable.to_lowercase().replace('_', "-")),
+    };
+    Some(Secret::new(value.as_bytes()))
+}
+
+/// An example's key: the first of which the way's action can be made.
+fn key_for(rule: &Rule, way: usize) -> Option<Secret> {
+    let request = &rule.revoke[way].action.request;
+    let texts = [format!("{:?}", request.path), format!("{:?}", request.body)].concat();
+    let asked: Vec<&str> =
+        texts.match_indices("{secret|").filter_map(|(at, _)| texts[at..].split_inclusive('}').next()).collect();
+    let fits = |secret: &Secret| {
+        let values = Values { secret, parts: &[], control: false };
+        asked.iter().all(|text| fill::fill(text, &values, Place::Plain).is_ok())
+    };
+    keys_of(rule).into_iter().find(fits)
 }
 
 fn key_of(rule: &Rule) -> Option<Secret> {
+    keys_of(rule).into_iter().next()
+}
+
+fn keys_of(rule: &Rule) -> Vec<Secret> {
     let signs = rule.verify.iter().flat_map(|verify| verify.asks.iter());
     let mut signs = signs.map(|ask| &ask.request.proof);
     if signs.any(|proof| *proof == Proof::Signature(Signature::GoogleServiceAccount)) {
-        return Some(Secret::new(include_str!("../support/rsa_key.txt").replace("{-}", "").as_bytes()));
+        return vec![Secret::new(include_str!("../support/rsa_key.txt").replace("{-}", "").as_bytes())];
     }
-    let regex = Regex::new(&format!("(?-u:{})", rule.pattern)).ok()?;
-    rule.examples.iter().find_map(|text| {
+    let Ok(regex) = Regex::new(&format!("(?-u:{})", rule.pattern)) else { return vec![] };
+    let keys = rule.examples.iter().filter_map(|text| {
         let captures = regex.captures(text.as_bytes())?;
         let secret = captures.name("secret").or_else(|| captures.get(0))?;
         Some(Secret::new(secret.as_bytes()))
-    })
+    });
+    keys.collect()
 }
 
 struct Stage<'s> {
