@@ -4,7 +4,7 @@
 
 use std::{path::Path, time::Instant};
 
-use keysweep::detect::context;
+use keysweep::{detect::context, rule::Confidence};
 
 fn main() -> std::io::Result<()> {
     let folder = std::env::args().nth(1).expect("a folder");
@@ -28,7 +28,7 @@ fn main() -> std::io::Result<()> {
     };
     time("anchors", &|| count(&|_| true));
     time("candidates", &|| count(&|at| context::candidate_at(&bytes, at).is_some()));
-    time("found", &|| count(&|at| context::found_at(&bytes, at).is_some()));
+    time("found", &|| count(&|at| context::found_at(&bytes, at, Confidence::Low).is_some()));
     Ok(())
 }
 

@@ -12,6 +12,7 @@ use std::{
 
 use keysweep::detect::context::{self, evidence::Evidence};
 use keysweep::judge::place;
+use keysweep::rule::Confidence;
 use serde_json::json;
 
 /// Larger files are data.
@@ -60,7 +61,7 @@ fn list(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
 
 fn report(out: &mut impl Write, path: &str, bytes: &[u8]) -> io::Result<()> {
     let mut found = vec![];
-    context::anchors(bytes, 0..bytes.len(), |at| found.extend(context::found_at(bytes, at)));
+    context::anchors(bytes, 0..bytes.len(), |at| found.extend(context::found_at(bytes, at, Confidence::Low)));
     for (one, evidence) in found {
         if let Some(confidence) = keysweep::judge::context::judge(&evidence, Some(path.as_bytes())).confidence {
             let line = memchr::memchr_iter(b'\n', &bytes[..one.value.start]).count() + 1;

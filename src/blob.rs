@@ -34,6 +34,36 @@ pub struct Copied {
     pub len: usize,
 }
 
+/// The bytes around a place that decide what is found there: so many before it, so many from it on.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Reach {
+    /// Bytes before.
+    pub before: usize,
+    /// Bytes from the place on.
+    pub behind: usize,
+}
+
+impl Reach {
+    /// What decides where both do.
+    pub fn and(self, other: Self) -> Self {
+        Self { before: self.before.max(other.before), behind: self.behind.max(other.behind) }
+    }
+}
+
+impl Copied {
+    /// The places of it, as offsets in the blob, around which all that decides lies inside the copy: there is found what was
+    /// found in the base. What begins both blobs has nothing before it in either. Empty, or less, where there is none.
+    pub fn inner(&self, reach: Reach) -> Range<usize> {
+        let start = if self.at == 0 && self.from == 0 { 0 } else { self.at + reach.before };
+        start..(self.at + self.len + 1).saturating_sub(reach.behind.max(1))
+    }
+
+    /// Whether a place is one of these.
+    pub fn holds(&self, at: usize, reach: Reach) -> bool {
+        self.inner(reach).contains(&at)
+    }
+}
+
 /// How the bytes of a blob are read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Reading {

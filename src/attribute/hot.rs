@@ -33,14 +33,13 @@ impl Entry {
 
 const UNSEEN: u32 = 0;
 const OPEN: u32 = 1;
-const COLD: u32 = 2;
-const FIRST: u32 = 3;
+const FIRST: u32 = 2;
 
 /// The reduced graph.
 pub(super) struct Hot<'a> {
     trees: &'a TreeGraph,
     classes: &'a Classes,
-    /// By object: unseen, being worked on, cold, or `FIRST` and its node.
+    /// By object: unseen, being worked on, or `FIRST` and its node.
     state: Vec<u32>,
     entries: Vec<Entry>,
     /// By node: where its entries begin; one more for the end of the last.
@@ -52,10 +51,8 @@ pub(super) struct Hot<'a> {
     alias_of: FxHashMap<(u32, u32), u32>,
     /// By hit index: a folder that was looked at has it.
     pub reached: Vec<bool>,
-    /// Folders that lie inside themselves, which no honest repository has.
+    /// Folders with secrets that lie inside themselves, which no honest repository has.
     pub rings: u64,
-    /// What is named as a folder and was not read as one.
-    pub no_trees: Vec<ObjectIx>,
 }
 
 struct Frame {
@@ -82,7 +79,6 @@ impl<'a> Hot<'a> {
             alias_of: FxHashMap::default(),
             reached: vec![false; hits],
             rings: 0,
-            no_trees: Vec::new(),
         }
     }
 
@@ -91,7 +87,8 @@ impl<'a> Hot<'a> {
         let trees = self.trees;
         let mut frames = Vec::new();
         let mut found: Vec<Entry> = Vec::new();
-        if self.is_new(root) {
+        if trees.is_hot(root) && self.state[root.0 as usize] == UNSEEN {
+            self.state[root.0 as usize] = OPEN;
             frames.push(Frame { tree: root, next: 0, base: 0, key: 0 });
         }
         while let Some(frame) = frames.last_mut() {
@@ -104,15 +101,16 @@ impl<'a> Hot<'a> {
                     continue;
                 }
                 let tree = ObjectIx(edge.target & !FOLDER);
-                let state = self.state[tree.0 as usize];
-                match state {
-                    COLD => {}
+                if !trees.is_hot(tree) {
+                    continue;
+                }
+                match self.state[tree.0 as usize] {
                     OPEN => self.rings += 1,
-                    UNSEEN if self.is_new(tree) => {
+                    UNSEEN => {
+                        self.state[tree.0 as usize] = OPEN;
                         below = Some(Frame { tree, next: 0, base: found.len(), key: edge.name });
                         break;
                     }
-                    UNSEEN => {}
                     node => found.push(Entry { key: edge.name, child: FOLDER | (node - FIRST) }),
                 }
             }
@@ -123,25 +121,13 @@ impl<'a> Hot<'a> {
             let Frame { tree, base, key, .. } = *frame;
             frames.pop();
             let node = self.close(&mut found, base);
-            self.state[tree.0 as usize] = node.map_or(COLD, |node| node + FIRST);
+            // Hot by a ring alone, it has nothing.
+            self.state[tree.0 as usize] = node.map_or(UNSEEN, |node| node + FIRST);
             if !frames.is_empty() {
                 found.extend(node.map(|node| Entry { key, child: FOLDER | node }));
             }
         }
         self.node(root)
-    }
-
-    /// Whether a folder is met for the first time and has entries; marks it as met.
-    fn is_new(&mut self, tree: ObjectIx) -> bool {
-        let state = &mut self.state[tree.0 as usize];
-        let is_new = *state == UNSEEN && !self.trees.edges(tree).is_empty();
-        if *state == UNSEEN {
-            *state = if is_new { OPEN } else { COLD };
-            if !is_new && !self.trees.is_tree(tree) {
-                self.no_trees.push(tree);
-            }
-        }
-        is_new
     }
 
     /// Takes a finished folder's entries off the stack and finds or makes its node.
@@ -198,11 +184,6 @@ impl<'a> Hot<'a> {
     /// Node of a folder that was reduced; `None` if no secret is below it.
     pub fn node(&self, tree: ObjectIx) -> Option<Node> {
         self.state[tree.0 as usize].checked_sub(FIRST)
-    }
-
-    /// Whether a folder lies below one that was reduced.
-    pub fn is_reached(&self, tree: ObjectIx) -> bool {
-        self.state[tree.0 as usize] != UNSEEN
     }
 
     /// Whether some folder has two entries of one name.

@@ -8,6 +8,7 @@
 //! (git's generation number v2), then committer date, then id: an ancestor always comes first. The commit that brought a secret is the
 //! first that has it, and so none of its parents has it; the last is the last that has it, or HEAD itself.
 
+mod below;
 mod commits;
 mod elsewhere;
 mod first;

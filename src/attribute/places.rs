@@ -5,6 +5,7 @@ use rustc_hash::FxHashMap;
 
 use super::{
     Attribution, HistoryPlace, MAX_PLACES, Request, SecretHit,
+    below::Below,
     commits::{CommitGraph, Order, Reach},
     first::{First, Listed, NO_COMMIT, Total},
     hits::{Classes, HitIndex},
@@ -91,39 +92,41 @@ impl<O: Objects> Finder<'_, O> {
         attribution
     }
 
-    /// Reduces all folders within reach, those of the tips before those of the reflog, and tells what is missing there.
+    /// Visits all folders within reach, those of the tips before those of the reflog, tells what is missing there, and reduces
+    /// them.
     fn reduce(&self, hot: &mut Hot<'_>, attribution: &mut Attribution) {
         let mut lacking = Lacking::default();
-        self.reduce_commits(hot, Reach::Tip, attribution);
-        for tree in &self.tips.others {
-            hot.reduce(*tree);
-        }
+        let below = Below::new(self.trees, self.objects.count());
+        below.add(&self.tips.others, self.stop);
+        below.add(&self.roots_within(Reach::Tip), self.stop);
         let (graph, reach) = (self.graph, &self.order.reach);
-        let by_trees = absent_by_trees(self.objects, self.trees, hot, self.request.max_tree, self.stop);
+        let by_trees = absent_by_trees(self.objects, self.trees, &below, self.request.max_tree, self.stop);
         let is_tip = |commit: u32| reach[commit as usize] == Reach::Tip;
-        let absent = lacking.objects(graph, &by_trees, hot, &self.tips, is_tip);
+        let absent = lacking.objects(graph, &by_trees, &below, &self.tips, is_tip);
         attribution.problems.extend(absent_problem(&absent));
 
-        self.reduce_commits(hot, Reach::Reflog, attribution);
-        let gone = lacking.objects(graph, &by_trees, hot, &self.tips, |commit| reach[commit as usize] >= Reach::Reflog);
+        below.add(&self.roots_within(Reach::Reflog), self.stop);
+        let is_old = |commit: u32| reach[commit as usize] >= Reach::Reflog;
+        let gone = lacking.objects(graph, &by_trees, &below, &self.tips, is_old);
         attribution.pruned_reflog = self.tips.pruned_reflog + gone.len() as u64;
         // What was pruned below them is not asked for: all objects are those that are here.
-        self.reduce_commits(hot, Reach::Orphan, attribution);
-        attribution.problems.extend(damage(self, hot));
+        below.add(&self.roots_within(Reach::Orphan), self.stop);
+
+        let within = [Reach::Tip, Reach::Reflog, Reach::Orphan].map(|reach| self.roots_within(reach));
+        for (number, root) in within.iter().flatten().chain(&self.tips.others).enumerate() {
+            if number % STOP_EVERY == 0 && (self.stop)() {
+                attribution.stopped = true;
+                break;
+            }
+            hot.reduce(*root);
+        }
+        attribution.problems.extend(damage(self, &below, hot));
     }
 
-    fn reduce_commits(&self, hot: &mut Hot<'_>, reach: Reach, attribution: &mut Attribution) {
-        for (rank, commit) in self.order.commits.iter().enumerate() {
-            if rank % STOP_EVERY == 0 && (self.stop)() {
-                attribution.stopped = true;
-                return;
-            }
-            if self.order.reach[*commit as usize] == reach
-                && let Some(tree) = self.graph.tree(*commit)
-            {
-                hot.reduce(tree);
-            }
-        }
+    /// Root folders of the commits within reach of this kind, in their order.
+    fn roots_within(&self, reach: Reach) -> Vec<ObjectIx> {
+        let commits = self.order.commits.iter().filter(|commit| self.order.reach[**commit as usize] == reach);
+        commits.filter_map(|commit| self.graph.tree(*commit)).collect()
     }
 
     /// Distinct root folders in the order of their first commit.

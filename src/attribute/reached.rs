@@ -4,6 +4,7 @@ use rustc_hash::FxHashSet;
 
 use super::{
     Request,
+    below::Below,
     commits::{CommitGraph, Reach},
     hot::Hot,
     objects::Objects,
@@ -98,7 +99,7 @@ impl Lacking {
         &mut self,
         graph: &CommitGraph,
         by_trees: &[(ObjectIx, Oid)],
-        hot: &Hot<'_>,
+        below: &Below<'_>,
         tips: &Tips,
         is_reached: impl Fn(u32) -> bool,
     ) -> Vec<Oid> {
@@ -109,7 +110,7 @@ impl Lacking {
         let is_shallow = |object| graph.number(object).is_some_and(|commit| tips.shallow.contains(&commit));
         let parents = graph.absent_parents.iter().filter(|(commit, _)| is_reached(commit) && !is_shallow(*commit));
         let by_commits = graph.absent.iter().filter(|(object, _)| is_reached(object));
-        let by_trees = by_trees.iter().filter(|(tree, _)| hot.is_reached(*tree));
+        let by_trees = by_trees.iter().filter(|(tree, _)| below.has(*tree));
         let mut absent: Vec<Oid> = parents.chain(by_commits).chain(by_trees).map(|(_, oid)| *oid).collect();
         absent.extend(&tips.absent);
         absent.sort_unstable();
@@ -123,12 +124,12 @@ impl Lacking {
 pub(super) fn absent_by_trees(
     objects: &impl Objects,
     trees: &TreeGraph,
-    hot: &Hot<'_>,
+    below: &Below<'_>,
     max_tree: usize,
     stop: &(dyn Fn() -> bool + Sync),
 ) -> Vec<(ObjectIx, Oid)> {
     let reached: FxHashSet<Oid> =
-        trees.absent.iter().filter(|(tree, _)| hot.is_reached(*tree)).map(|(_, oid)| *oid).collect();
+        trees.absent.iter().filter(|(tree, _)| below.has(*tree)).map(|(_, oid)| *oid).collect();
     let open: FxHashSet<Oid> = trees.absent.iter().map(|(_, oid)| *oid).filter(|oid| !reached.contains(oid)).collect();
     let mut by_trees = trees.absent.clone();
     if !open.is_empty() {
@@ -171,7 +172,7 @@ pub(super) fn absent_problem(absent: &[Oid]) -> Option<Problem> {
 }
 
 /// Damage of commits, tags and trees within reach.
-pub(super) fn damage<O: Objects>(finder: &Finder<'_, O>, hot: &Hot<'_>) -> Vec<Problem> {
+pub(super) fn damage<O: Objects>(finder: &Finder<'_, O>, below: &Below<'_>, hot: &Hot<'_>) -> Vec<Problem> {
     let Finder { objects, graph, trees, tips, order, request, .. } = finder;
     let all_objects = request.all_objects;
     let corrupt = |word: &str, object: ObjectIx, why: &str| Problem {
@@ -189,13 +190,14 @@ pub(super) fn damage<O: Objects>(finder: &Finder<'_, O>, hot: &Hot<'_>) -> Vec<P
             _ => {}
         }
     }
-    let trees = trees.damaged.iter().filter(|(tree, _)| all_objects || hot.is_reached(*tree));
+    let trees = trees.damaged.iter().filter(|(tree, _)| all_objects || below.has(*tree));
     problems.extend(trees.map(|(tree, why)| corrupt("tree", *tree, why)));
     let is_reached = |commit: u32| all_objects || order.reach[commit as usize] != Reach::Not;
     let parents = graph.no_commits.iter().filter(|(commit, _)| is_reached(*commit));
     let parents = parents.map(|(_, object)| (*object, ObjectKind::Commit));
     // The last index stands for all folders that are absent.
-    let folders = hot.no_trees.iter().filter(|object| (object.0 as usize) < objects.count());
+    let no_trees = below.no_trees();
+    let folders = no_trees.iter().filter(|object| (object.0 as usize) < objects.count());
     let folders = folders.map(|object| (*object, ObjectKind::Tree));
     problems.extend(parents.chain(folders).filter_map(|(object, named)| {
         let why = |kind: ObjectKind| format!("is a {} and named as a {}", kind.as_str(), named.as_str());

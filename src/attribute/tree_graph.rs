@@ -1,7 +1,9 @@
 //! The graph of folders: which folder has which folders and blobs with hits, under which name.
 
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
 use rayon::iter::{IntoParallelRefIterator, IntoParallelRefMutIterator, ParallelIterator};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
     later::Found,
@@ -14,6 +16,9 @@ use crate::{location::Oid, source::history::object::ObjectIx};
 pub(super) const FOLDER: u32 = 1 << 31;
 /// More objects could not be told from the mark above.
 pub(super) const MAX_OBJECTS: usize = (FOLDER - 2) as usize;
+
+/// Folders in one another in honest repositories.
+const DEEP: usize = 32;
 
 /// A folder's entry that matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +47,8 @@ pub(super) struct TreeGraph {
     disordered: FxHashSet<ObjectIx>,
     /// One bit an object: whether it was read as a folder.
     is_tree: Vec<u64>,
+    /// One bit an object: whether a secret lies somewhere below the folder.
+    hot: Vec<AtomicU64>,
     /// Names of edges.
     pub keys: Keys,
     /// Objects that the store lacks, each with a tree that names it and not with all.
@@ -59,6 +66,7 @@ impl TreeGraph {
             tree_of: vec![0; count + 1],
             disordered: FxHashSet::default(),
             is_tree: vec![0; count / 64 + 1],
+            hot: (0..=count / 64).map(|_| AtomicU64::new(0)).collect(),
             keys: names.rank(),
             absent: found.absent,
             damaged: Vec::new(),
@@ -79,6 +87,7 @@ impl TreeGraph {
             targets[number as usize] = target;
         }
         graph.settle(&targets);
+        graph.find_hot();
         graph
     }
 
@@ -97,6 +106,49 @@ impl TreeGraph {
             self.trees.par_iter().filter(|tree| !in_order(tree)).map(|tree| ObjectIx(tree.object)).collect();
     }
 
+    /// Goes over all folders until no more turn out to have a secret below them, which is as often as secrets lie deep. Where
+    /// they lie deeper than honest ones, it goes up from the folders that are known instead.
+    fn find_hot(&mut self) {
+        let is_more = |tree: &Tree| {
+            let folder = ObjectIx(tree.object);
+            let leads = |edge: &Edge| edge.target & FOLDER == 0 || self.is_hot(ObjectIx(edge.target & !FOLDER));
+            !self.is_hot(folder) && self.edges_of(tree).iter().any(leads) && {
+                self.hot[folder.0 as usize / 64].fetch_or(1 << (folder.0 % 64), Relaxed);
+                true
+            }
+        };
+        for _ in 0..DEEP {
+            if self.trees.par_iter().filter(|tree| is_more(tree)).count() == 0 {
+                return;
+            }
+        }
+        self.go_up();
+    }
+
+    fn go_up(&mut self) {
+        let mut above: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
+        for tree in &self.trees {
+            for edge in self.edges_of(tree).iter().filter(|edge| edge.target & FOLDER != 0) {
+                above.entry(edge.target & !FOLDER).or_default().push(tree.object);
+            }
+        }
+        let hot = |folder: u32| self.is_hot(ObjectIx(folder));
+        let mut open: Vec<u32> = self.trees.iter().map(|tree| tree.object).filter(|folder| hot(*folder)).collect();
+        while let Some(folder) = open.pop() {
+            for above in above.remove(&folder).unwrap_or_default() {
+                if !hot(above) {
+                    self.hot[above as usize / 64].fetch_or(1 << (above % 64), Relaxed);
+                    open.push(above);
+                }
+            }
+        }
+    }
+
+    /// Whether a secret lies somewhere below a folder.
+    pub fn is_hot(&self, folder: ObjectIx) -> bool {
+        self.hot[folder.0 as usize / 64].load(Relaxed) >> (folder.0 % 64) & 1 == 1
+    }
+
     /// Whether a folder's entries are in order and no two have the same name, as git writes them.
     pub fn is_in_order(&self, object: ObjectIx) -> bool {
         !self.disordered.contains(&object)
@@ -111,10 +163,11 @@ impl TreeGraph {
     pub fn edges(&self, object: ObjectIx) -> &[Edge] {
         match self.tree_of[object.0 as usize] {
             0 => &[],
-            index => {
-                let tree = &self.trees[index as usize - 1];
-                &self.segments[tree.segment as usize][tree.start as usize..][..tree.len as usize]
-            }
+            index => self.edges_of(&self.trees[index as usize - 1]),
         }
+    }
+
+    fn edges_of(&self, tree: &Tree) -> &[Edge] {
+        &self.segments[tree.segment as usize][tree.start as usize..][..tree.len as usize]
     }
 }

@@ -7,7 +7,7 @@ use super::{
     literals::{Literal, Literals},
     pattern::Pattern,
     places::{ESCAPES, Visitor, places},
-    tokens::Tokens,
+    tokens::{Begun, Tokens},
 };
 use crate::rule::{List, outline::Lane};
 
@@ -21,7 +21,7 @@ pub enum Candidate {
     /// A literal of this pattern stands around the place.
     Literal(PatternIx),
     /// A token begins whose first bytes fit some pattern.
-    Token,
+    Token(Begun),
 }
 
 /// All patterns' lanes put together.
@@ -89,8 +89,10 @@ impl<F: FnMut(usize, Candidate)> Visitor for Finder<'_, F> {
 
     #[inline(always)]
     fn token(&mut self, at: usize) {
-        if self.with_tokens && self.lanes.tokens.may_begin(self.bytes, at) {
-            (self.found)(at, Candidate::Token);
+        if self.with_tokens
+            && let Some(begun) = self.lanes.tokens.begin(self.bytes, at)
+        {
+            (self.found)(at, Candidate::Token(begun));
         }
     }
 

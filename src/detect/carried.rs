@@ -10,13 +10,14 @@ use std::ops::Range;
 use super::{
     boundary::LOOK_BACK,
     candidates::{Candidate, Lanes, PatternIx},
-    context::{self, InContext},
+    context,
     pattern::{Pattern, Raw},
     places::AHEAD,
+    tokens::{Begun, Seen},
     work,
 };
 use crate::{
-    blob::{Copied, Fresh, Reading},
+    blob::{Copied, Fresh, Reach, Reading},
     rule::RuleIx,
 };
 
@@ -27,8 +28,8 @@ pub struct Carried {
     pub reading: Reading,
     /// Its matches, before overlaps are resolved; sorted.
     pub raws: Vec<Raw>,
-    /// What was found by its context, in the order of the anchors.
-    pub contexts: Vec<InContext>,
+    /// What was found by its context.
+    pub by_context: context::Found,
     /// Where literals stand; sorted.
     literals: Vec<Anchor>,
     /// Where tokens begin; sorted.
@@ -47,27 +48,6 @@ pub struct Searcher {
     patterns: Vec<Pattern>,
     lanes: Lanes,
     context: context::Searcher,
-}
-
-/// The bytes around a place that decide what is found there: so many before it, so many from it on.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Reach {
-    /// Bytes before.
-    pub before: usize,
-    /// Bytes from the place on.
-    pub behind: usize,
-}
-
-impl Reach {
-    /// What decides where both do.
-    pub fn and(self, other: Self) -> Self {
-        Self { before: self.before.max(other.before), behind: self.behind.max(other.behind) }
-    }
-
-    /// Whether all of them lie inside a copy, given a place there. What begins both blobs has nothing before it in either.
-    fn is_inside(self, at: usize, copy: &Copied) -> bool {
-        (at >= copy.at + self.before || copy.at == 0 && copy.from == 0) && at + self.behind <= copy.at + copy.len
-    }
 }
 
 impl Searcher {
@@ -92,9 +72,9 @@ impl Searcher {
         match fresh {
             _ if reading == Reading::Binary => {}
             Fresh::Copied(copies) if base.reading == reading => {
-                self.context.search_around(bytes, copies, &base.contexts, &mut carried.contexts);
+                self.context.search_around(bytes, copies, &base.by_context, &mut carried.by_context);
             }
-            _ => self.context.search(bytes, &mut carried.contexts),
+            _ => self.context.search(bytes, &mut carried.by_context),
         }
         in_order(&mut carried.raws);
         in_order(&mut carried.literals);
@@ -107,6 +87,7 @@ impl Searcher {
         let searched = zone.len();
         work::count(searched);
         let Carried { raws, literals, tokens, .. } = carried;
+        let mut seen = Seen::default();
         self.lanes.candidates(bytes, zone, !binary, &mut |at, candidate| match candidate {
             Candidate::Literal(pattern) => {
                 let searched = &self.patterns[usize::from(pattern)];
@@ -115,9 +96,9 @@ impl Searcher {
                     self.try_around(bytes, at, pattern, raws);
                 }
             }
-            Candidate::Token => {
+            Candidate::Token(begun) => {
                 tokens.push(at as u32);
-                self.try_token(bytes, at, raws);
+                self.try_token(bytes, at, begun, &mut seen, raws);
             }
         });
         searched
@@ -129,17 +110,16 @@ impl Searcher {
         raws.extend(pattern.starts(bytes, at).filter_map(|start| pattern.try_at(bytes, start)));
     }
 
-    fn try_token(&self, bytes: &[u8], at: usize, raws: &mut Vec<Raw>) {
-        self.lanes
-            .tokens
-            .at(bytes, at, &mut |pattern| raws.extend(self.patterns[usize::from(pattern)].try_at(bytes, at)));
+    fn try_token(&self, bytes: &[u8], at: usize, begun: Begun, seen: &mut Seen, raws: &mut Vec<Raw>) {
+        let found = &mut |pattern| raws.extend(self.patterns[usize::from(pattern)].try_at(bytes, at));
+        self.lanes.tokens.at(bytes, at, begun, seen, found);
     }
 
     fn search_around(&self, bytes: &[u8], copies: &[Copied], base: &Carried, carried: &mut Carried) -> usize {
         let mut searched = 0;
         let mut known = 0;
         for copy in copies {
-            let inner = inside(copy);
+            let inner = copy.inner(Reach { before: LOOK_BACK, behind: AHEAD });
             if inner.start >= inner.end {
                 continue;
             }
@@ -157,7 +137,7 @@ impl Searcher {
         for anchor in between(&base.literals, span.clone(), |anchor| anchor.at) {
             let (at, pattern) = (moved(anchor.at), &self.patterns[usize::from(anchor.pattern)]);
             carried.literals.push(Anchor { at: at as u32, ..*anchor });
-            if pattern.reach().is_inside(at, copy) {
+            if copy.holds(at, pattern.reach()) {
                 let starts =
                     anchor.at.saturating_sub(pattern.most as u32)..(anchor.at + 1).saturating_sub(pattern.least as u32);
                 let found = between(&base.raws, starts, |raw| raw.start).filter(|raw| raw.rule == pattern.rule);
@@ -167,15 +147,18 @@ impl Searcher {
             }
         }
         let reach = self.lanes.tokens.reach;
+        let mut seen = Seen::default();
         for token in between(&base.tokens, span, |token| *token) {
             let at = moved(*token);
             carried.tokens.push(at as u32);
-            if reach.is_inside(at, copy) {
+            if copy.holds(at, reach) {
                 let found = between(&base.raws, *token..token + 1, |raw| raw.start);
                 let found = found.filter(|raw| self.pattern_of(raw).is_token());
                 carried.raws.extend(found.map(|raw| raw.moved(copy.from, copy.at)));
             } else {
-                self.try_token(bytes, at, &mut carried.raws);
+                // Candidates are decided by bytes that lie inside the copy.
+                let begun = self.lanes.tokens.begin(bytes, at).expect("it is one in the base");
+                self.try_token(bytes, at, begun, &mut seen, &mut carried.raws);
             }
         }
     }
@@ -190,12 +173,6 @@ impl Searcher {
         let ix = self.patterns.binary_search_by_key(&rule, |pattern| pattern.rule).expect("a rule with a pattern");
         &self.patterns[ix]
     }
-}
-
-/// The places in a copy that are candidates if they were in the base.
-fn inside(copy: &Copied) -> Range<usize> {
-    let start = if copy.at == 0 && copy.from == 0 { 0 } else { copy.at + LOOK_BACK };
-    start..(copy.at + copy.len).saturating_sub(AHEAD)
 }
 
 /// The items of a sorted list whose keys lie in a range.

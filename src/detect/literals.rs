@@ -78,7 +78,7 @@ pub fn told_behind(text: &[u8]) -> usize {
 pub struct Literals {
     /// Of what a word's beginning shows of them.
     heads: Filter,
-    by_head: FxHashMap<u32, Vec<Entry>>,
+    by_head: ByHead,
     /// By ASCII byte.
     by_mark: Vec<Vec<Entry>>,
     /// Bytes that are handles.
@@ -140,13 +140,14 @@ impl Literals {
     /// Finds a handle for each.
     pub fn new(literals: &[Literal]) -> Self {
         let mut all = Self { by_mark: vec![vec![]; 0x80], ..Self::default() };
+        let mut by_head = vec![];
         for literal in literals {
             let handle = Handle::of(&literal.text, literal.begins_word);
             let entry = Entry::new(literal, handle.behind());
             match handle {
                 Handle::Word(_) => {
                     all.heads.add(entry.head as u32, entry.text.len() - entry.handle);
-                    all.by_head.entry(entry.head as u32 & SHORT).or_default().push(entry);
+                    by_head.push(entry);
                 }
                 Handle::Mark(_) => {
                     all.marks.push(entry.head as u8);
@@ -155,6 +156,7 @@ impl Literals {
                 Handle::None => all.by_first.entry(literal.text[0]).or_default().push(entry),
             }
         }
+        all.by_head = ByHead::new(by_head);
         all.marks.sort_unstable();
         all.marks.dedup();
         let mut rest: Vec<&[u8]> = all.by_first.values().flatten().map(|entry| &*entry.text).collect();
@@ -175,8 +177,12 @@ impl Literals {
 
     #[inline(never)]
     fn at_head(&self, bytes: &[u8], at: usize, head: u64, found: &mut impl FnMut(PatternIx)) {
-        let entries = self.by_head.get(&(head as u32 & SHORT)).into_iter().flatten();
-        entries.filter(|entry| entry.stands(bytes, at, head)).for_each(|entry| found(entry.pattern));
+        for ix in self.by_head.of(head as u32) {
+            let (expected, mask) = self.by_head.heads[ix];
+            if (head ^ expected) & mask == 0 && self.by_head.entries[ix].stands_whole(bytes, at) {
+                found(self.by_head.entries[ix].pattern);
+            }
+        }
     }
 
     /// Calls `found` with the pattern of each literal whose handle is the mark at `at`.
@@ -199,6 +205,32 @@ impl Literals {
                 entries.filter(|entry| entry.stands_whole(bytes, hit)).for_each(|entry| found(entry.pattern, hit));
             }
         }
+    }
+}
+
+/// Entries by the first [`HEAD`] bytes from their handle on.
+#[derive(Debug, Default)]
+struct ByHead {
+    /// Where the entries of each place of a [`Filter`] begin; one more than there are places.
+    starts: Vec<u16>,
+    /// Of each entry its first eight bytes, and which bits of them count: apart, since nearly all are turned down by them.
+    heads: Vec<(u64, u64)>,
+    entries: Vec<Entry>,
+}
+
+impl ByHead {
+    fn new(mut entries: Vec<Entry>) -> Self {
+        let place = |entry: &Entry| Filter::place(entry.head as u32).0;
+        entries.sort_by_key(place);
+        let start = |place_of: usize| entries.partition_point(|entry| place(entry) < place_of);
+        let starts = (0..=1 << BITS).map(|place_of| start(place_of) as u16).collect();
+        Self { starts, heads: entries.iter().map(|entry| (entry.head, entry.mask)).collect(), entries }
+    }
+
+    #[inline]
+    fn of(&self, head: u32) -> Range<usize> {
+        let (place, _) = Filter::place(head);
+        usize::from(self.starts[place])..usize::from(self.starts[place + 1])
     }
 }
 

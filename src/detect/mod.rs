@@ -31,7 +31,7 @@ use self::context::evidence::Evidence;
 use crate::{
     blob::{Fresh, Reading},
     location::Position,
-    rule::{Context, RuleIx, RuleSet, outline::OutlineError},
+    rule::{Confidence, Context, RuleIx, RuleSet, outline::OutlineError},
     secret::Secret,
 };
 
@@ -81,7 +81,13 @@ pub struct Found<'b> {
 impl Detector {
     /// Puts all rules' lanes together. No regex is compiled yet.
     pub fn new(rules: Arc<RuleSet>) -> Result<Self, OutlineError> {
-        let context = context::Searcher::new(rules.iter().filter_map(|(ix, rule)| Some((ix, rule.context?))));
+        Self::asked(rules, Confidence::Low)
+    }
+
+    /// The same where only what is of this confidence is asked for: of what has no format, that which cannot be is left out.
+    pub fn asked(rules: Arc<RuleSet>, least: Confidence) -> Result<Self, OutlineError> {
+        let contexts = rules.iter().filter_map(|(ix, rule)| Some((ix, rule.context?)));
+        let context = context::Searcher::new(contexts, least);
         let with_patterns = rules.iter().filter(|(_, rule)| rule.context.is_none());
         let patterns = with_patterns.map(|(ix, rule)| Pattern::new(ix, rule)).collect::<Result<_, _>>()?;
         Ok(Self { rules, searcher: carried::Searcher::new(patterns, context) })
@@ -115,7 +121,7 @@ impl Detector {
             Fresh::Copied(_) if matches!(text, Cow::Owned(_)) => self.searcher.search(&text, reading, Fresh::All, base),
             _ => self.searcher.search(&text, reading, fresh, base),
         };
-        let mut matches = if carried.raws.is_empty() && carried.contexts.is_empty() {
+        let mut matches = if carried.raws.is_empty() && carried.by_context.contexts.is_empty() {
             vec![]
         } else {
             resolve::resolve(&self.rules, &self.searcher, &text, &carried)

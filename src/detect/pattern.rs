@@ -7,14 +7,16 @@ use regex_automata::{Anchored, Input, meta::Regex, util::captures::Captures};
 
 use super::{
     boundary::{LOOK_BACK, may_end, may_start},
-    carried::Reach,
     literals::told_behind,
     work,
 };
-use crate::rule::{
-    Boundary, Rule, RuleIx, Text,
-    outline::{Lane, Outline, OutlineError, near_after},
-    syntax,
+use crate::{
+    blob::Reach,
+    rule::{
+        Boundary, Rule, RuleIx, Text,
+        outline::{Lane, Outline, OutlineError, near_after},
+        syntax,
+    },
 };
 
 /// One rule's pattern.

@@ -28,8 +28,10 @@ pub fn resolve(rules: &RuleSet, searcher: &Searcher, bytes: &[u8], carried: &Car
     // An id that was paired with its secret is part of that finding and none of its own.
     kept.retain(|raw| !rules.get(raw.rule).part_only && !taken(raw));
     let mut all: Vec<(Raw, Option<&InContext>)> =
-        kept.into_iter().map(|raw| (raw, context_of(&raw, &carried.contexts))).collect();
-    all.extend(by_context_alone(rules, &carried.contexts, &told).into_iter().map(|one| (one.raw, Some(one))));
+        kept.into_iter().map(|raw| (raw, context_of(&raw, &carried.by_context.contexts))).collect();
+    all.extend(
+        by_context_alone(rules, &carried.by_context.contexts, &told).into_iter().map(|one| (one.raw, Some(one))),
+    );
     all.sort_unstable_by_key(|(raw, _)| (raw.secret_start, *raw));
     let part_positions = companions.positions(bytes);
     let mut lines = Lines::new(bytes);

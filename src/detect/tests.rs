@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     blob::Copied,
-    rule::{Boundary, Near, PartSpec, Rule},
+    rule::{Boundary, Confidence, Near, PartSpec, Rule},
 };
 
 fn near(words: &[&str], before: u32, after: u32) -> Option<Near> {
@@ -135,7 +135,7 @@ proptest! {
             let (matches, all) = plain(&detector, &bytes);
             prop_assert_eq!(&found.matches, &matches);
             prop_assert_eq!(&found.carried.raws, &all.raws);
-            prop_assert_eq!(&found.carried.contexts, &all.contexts);
+            prop_assert_eq!(&found.carried.by_context, &all.by_context);
             carried = found.carried.clone();
             base = bytes;
         }
@@ -149,13 +149,13 @@ proptest! {
         for at in 0..bytes.len() {
             let searchable = detector.searcher.patterns().iter().filter(|one| reading == Reading::Text || one.stands_alone);
             expected.extend(searchable.filter_map(|pattern| pattern.try_at(&bytes, at)));
-            in_context.extend(context::found_at(&bytes, at).filter(|_| reading == Reading::Text));
+            in_context.extend(context::found_at(&bytes, at, Confidence::Low).filter(|_| reading == Reading::Text));
         }
         expected.sort();
         if matches!(reading, Reading::Text | Reading::Binary) {
             let found = plain(&detector, &bytes).1;
             prop_assert_eq!(found.raws, expected);
-            let evidence: Vec<_> = found.contexts.iter().map(|one| (one.raw.start as usize, *one.evidence)).collect();
+            let evidence: Vec<_> = found.by_context.contexts.iter().map(|one| (one.raw.start as usize, *one.evidence)).collect();
             prop_assert_eq!(evidence, in_context.iter().map(|(one, evidence)| (one.anchor, *evidence)).collect::<Vec<_>>());
         }
     }

@@ -39,11 +39,9 @@ pub struct Push {
 
 /// Judges evidence in a place. Without a path (a message, standard input) it is judged as in a file without an ending.
 pub fn judge(evidence: &Evidence, path: Option<&[u8]>) -> Verdict {
-    let weights = Weights::embedded();
     let all = joined(evidence, path);
-    let score = weights.judge.score(&all);
-    let [_, medium, high] = weights.least;
-    let low = weights.least_low(evidence);
+    let score = Weights::embedded().judge.score(&all);
+    let [low, medium, high] = least(evidence, path);
     let by_score = match score {
         score if score >= high => Some(Confidence::High),
         score if score >= medium => Some(Confidence::Medium),
@@ -59,11 +57,22 @@ pub fn judge(evidence: &Evidence, path: Option<&[u8]>) -> Verdict {
     }
 }
 
-/// Least scores, as log-odds, for low, medium and high confidence of some evidence.
-pub fn lines(evidence: &Evidence) -> [f64; 3] {
+/// Least scores, as log-odds, for low, medium and high confidence of some evidence in a place.
+pub fn lines(evidence: &Evidence, path: Option<&[u8]>) -> [f64; 3] {
+    least(evidence, path).map(|least| least as f64 / ONE as f64)
+}
+
+fn least(evidence: &Evidence, path: Option<&[u8]>) -> [i64; 3] {
     let weights = Weights::embedded();
     let [_, medium, high] = weights.least;
-    [weights.least_low(evidence), medium, high].map(|least| least as f64 / ONE as f64)
+    let least = if stands_aside(path) { weights.aside } else { i64::MIN };
+    [weights.least_low(evidence), medium.max(least), high.max(least)]
+}
+
+/// Whether a path is that of a test, an example or documentation.
+fn stands_aside(path: Option<&[u8]>) -> bool {
+    let place = place::evidence(path.unwrap_or_default());
+    place[place::TEST] == 1 || place[place::EXAMPLE] == 1 || place[place::DOCS] == 1
 }
 
 /// The evidence that moved the verdict, what moved it most first.
@@ -89,13 +98,11 @@ fn joined(evidence: &Evidence, path: Option<&[u8]>) -> Vec<i16> {
 /// What no person needs to be shown, whatever it was labelled by those whose labels the weights were learned from: a weak
 /// password in a test or an example.
 fn held_down(evidence: &Evidence, path: Option<&[u8]>) -> Option<&'static str> {
-    let place = place::evidence(path.unwrap_or_default());
-    let stands_aside = place[place::TEST] == 1 || place[place::EXAMPLE] == 1 || place[place::DOCS] == 1;
     if evidence.get(Piece::Sequence) >= 8 || evidence.get(Piece::Distinct) <= 4 {
         Some("a sequence, as it stands for a value")
     } else if evidence.get(Piece::Uuid) == 1 && evidence.get(Piece::NameLast) == 0 {
         Some("a UUID that its name does not call a secret")
-    } else if stands_aside && is_weak(evidence) {
+    } else if is_weak(evidence) && stands_aside(path) {
         Some("a weak value in a test, an example or documentation")
     } else {
         None

@@ -49,7 +49,7 @@ pub struct Summary {
     pub rules: usize,
     /// What was seen and what was left out.
     pub tally: Tally,
-    /// Findings left out for their confidence.
+    /// Findings left out for their confidence. What no path could lift to the asked one is not searched for and not counted.
     pub below_confidence: u64,
     /// Stopped before its end (Ctrl-C).
     pub interrupted: bool,

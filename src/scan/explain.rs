@@ -188,7 +188,7 @@ fn what_changes(evidence: &Evidence, path: Option<&[u8]>, verdict: &judge::conte
         change.push(format!("it is held down: {why}"));
         return change;
     }
-    let lines = judge::context::lines(evidence);
+    let lines = judge::context::lines(evidence, path);
     let next = ["low", "medium", "high"].into_iter().zip(lines).find(|(_, least)| verdict.score < *least);
     if let Some((word, least)) = next {
         change.push(format!("{word} confidence begins at a score of {least:.2}, {:.2} more", least - verdict.score));

@@ -103,7 +103,7 @@ pub fn run(
     stop: &(dyn Fn() -> bool + Sync),
     progress: &dyn Progress,
 ) -> Result<Scanned, ScanError> {
-    let detector = Detector::new(rules)?;
+    let detector = Detector::asked(rules, options.min_confidence)?;
     let filter = PathFilter::new(&options.include, &options.exclude)?;
     let mut run = Run {
         options,

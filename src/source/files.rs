@@ -21,17 +21,31 @@ pub enum Found {
     Special,
 }
 
+/// What is read of a file before its size is asked for: most files are smaller.
+const AT_ONCE: usize = 1 << 16;
+
 /// Reads a regular file into the start of `buffer`, which keeps its length where that suffices: a buffer used for many files is
 /// neither allocated nor filled with zeros anew. A link is not followed.
 ///
-/// The caller has seen by its folder's listing that it is a regular file; that is looked at again here, since it may have been
-/// replaced meanwhile. A file that grows is read up to the limit.
+/// The caller has seen by its folder's listing that it is a regular file; it may have been replaced meanwhile, which is looked
+/// at again where a read does not show its end. A file that grows is read up to the limit.
 pub fn read(path: &Path, limit: u64, buffer: &mut Vec<u8>) -> io::Result<Found> {
-    let file = match open_unfollowed(path) {
+    let mut file = match open_unfollowed(path) {
         Ok(file) => file,
         Err(error) if is_link_error(&error) => return Ok(Found::Symlink),
         Err(error) => return Err(error),
     };
+    let room = usize::try_from(limit).unwrap_or(usize::MAX).saturating_add(1).min(AT_ONCE);
+    if buffer.len() < room {
+        buffer.resize(room, 0);
+    }
+    let first = file.read(&mut buffer[..room]);
+    // A regular file gives all it has: less than asked for is its end. A FIFO gives nothing, a device as much as it is asked for.
+    if let Ok(count @ 1..) = first
+        && count < room
+    {
+        return Ok(Found::Whole(count));
+    }
     let meta = file.metadata()?;
     if !meta.is_file() {
         return Ok(Found::Special);
@@ -39,20 +53,18 @@ pub fn read(path: &Path, limit: u64, buffer: &mut Vec<u8>) -> io::Result<Found> 
     if meta.len() > limit {
         return Ok(Found::TooBig);
     }
-    fill(file, meta.len(), limit, buffer)
+    fill(file, first?, meta.len(), limit, buffer)
 }
 
-/// Reads what the file holds: `size` bytes as it said, or fewer, or more.
-fn fill(mut file: File, size: u64, limit: u64, buffer: &mut Vec<u8>) -> io::Result<Found> {
+/// Goes on behind the first `len` bytes with what the file holds: `size` bytes in all as it said, or fewer, or more.
+fn fill(mut file: File, mut len: usize, size: u64, limit: u64, buffer: &mut Vec<u8>) -> io::Result<Found> {
     // One byte more than it said: a read that leaves room has met the end, and no second read is needed to see it.
-    let mut room = usize::try_from(size).map_err(io::Error::other)?.saturating_add(1);
-    let mut len = 0;
+    let mut room = usize::try_from(size).map_err(io::Error::other)?.max(len).saturating_add(1);
     loop {
         if buffer.len() < room {
             buffer.resize(room, 0);
         }
         match file.read(&mut buffer[len..room]) {
-            // A regular file gives all it has: less than asked for is its end.
             Ok(count) if len + count < room => {
                 len += count;
                 return Ok(if len as u64 > limit { Found::TooBig } else { Found::Whole(len) });
@@ -201,10 +213,10 @@ mod tests {
         let path = folder.path().join("file");
         fs::write(&path, vec![b'x'; 50_000]).unwrap();
         for said in [0, 10, 49_999, 50_000, 1_000_000] {
-            let found = fill(File::open(&path).unwrap(), said, 60_000, &mut Vec::new()).unwrap();
+            let found = fill(File::open(&path).unwrap(), 0, said, 60_000, &mut Vec::new()).unwrap();
             assert_eq!(found, Found::Whole(50_000));
         }
-        assert_eq!(fill(File::open(&path).unwrap(), 10, 49_999, &mut Vec::new()).unwrap(), Found::TooBig);
+        assert_eq!(fill(File::open(&path).unwrap(), 0, 10, 49_999, &mut Vec::new()).unwrap(), Found::TooBig);
     }
 
     #[cfg(unix)]
@@ -217,5 +229,10 @@ mod tests {
         let socket = folder.path().join("socket");
         let _bound = std::os::unix::net::UnixListener::bind(&socket).unwrap();
         assert!(read_small(&socket, 10).is_err());
+        assert_eq!(read(Path::new("/dev/zero"), 10_000_000, &mut Vec::new()).unwrap(), Found::Special);
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+        assert!(made.success());
+        assert_eq!(read(&pipe, 10, &mut Vec::new()).unwrap(), Found::Special);
     }
 }

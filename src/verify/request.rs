@@ -132,7 +132,9 @@ pub fn build_as(
         kind = FORM;
         body = Some(granted(client, values, shown, body, &mut set)?);
     }
-    if body.is_some() {
+    // A section may name a kind of its own: `application/vnd.api+json`.
+    let named = request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+    if body.is_some() && (!named || matches!(request.proof, Proof::ClientCredentials { .. })) {
         set("Content-Type", Zeroizing::new(kind.to_owned()));
     }
     let mut outgoing = Outgoing { method: request.method.name(), host: target.host.clone(), path, headers, body };

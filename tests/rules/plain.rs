@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use keysweep::{
     detect::context,
     judge::context::judge,
-    rule::{Boundary, Context, Near, Rule},
+    rule::{Boundary, Confidence, Context, Near, Rule},
 };
 use regex::bytes::Regex;
 
@@ -35,7 +35,7 @@ impl Matcher {
 
     /// The credential whose context has its anchor at `at`, judged as in a file without an ending.
     fn in_context<'t>(&self, text: &'t [u8], at: usize) -> Option<&'t [u8]> {
-        let (found, evidence) = context::found_at(text, at)?;
+        let (found, evidence) = context::found_at(text, at, Confidence::Low)?;
         let told = Some(context::class_of(text, &found)) == self.context && judge(&evidence, None).confidence.is_some();
         told.then(|| &text[found.value])
     }

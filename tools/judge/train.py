@@ -17,7 +17,8 @@ import labelled
 import model
 
 UNIT, MEAN_UNIT = 1 << 24, 1 << 10
-LOW, MEDIUM, HIGH = 0.84, 0.94, 0.955  # precision asked of each confidence, each value counted once a repository
+LOW, MEDIUM, HIGH = 0.86, 0.94, 0.955  # precision asked of each confidence, each value counted once a repository
+ASIDE = 3.5                             # least score for more than low confidence in tests, examples and documentation: see docs/judge.md
 URLS = 0.75                            # of the true passwords in URLs, that low confidence shows
 URL = 10                               # evidence `syntax` of a URL
 GATE_KEEPS = 0.998                     # of the true ones that the judge shows at low confidence
@@ -119,7 +120,7 @@ def main():
     true = sum(one['truth'] for one in known)
     lines = ['# Weights of the judge, written by tools/judge/train.py. docs/judge.md tells how, from what, and how good they are.',
              f'# {len(known)} candidates of {len({one["repo"] for one in known})} repositories, {true} true, and {len(code)} of plain code.',
-             'evidence ' + ' '.join(names), f'gate-least {gate_least}', f'low-url {low_url}', f'low {low}', f'medium {medium}', f'high {high}',
+             'evidence ' + ' '.join(names), f'gate-least {gate_least}', f'low-url {low_url}', f'low {low}', f'medium {medium}', f'high {high}', f'aside {ASIDE}',
              *trees('gate', [gate]), *trees('judge', boosters)]
     text = '\n'.join(lines) + '\n'
     a.out.write_text(text)

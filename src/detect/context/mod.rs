@@ -28,9 +28,11 @@ mod words;
 use std::ops::Range;
 
 pub use class::class_of;
-pub use search::{InContext, Searcher};
+pub use search::{Found, InContext, Searcher};
 pub use weights::Weights;
 pub use window::Window;
+
+use crate::rule::Confidence;
 
 /// Bytes before an anchor that can decide about its candidate.
 pub const BEFORE: usize = 160;
@@ -128,13 +130,14 @@ pub fn candidate_at(bytes: &[u8], at: usize) -> Option<Candidate> {
     (!reject::placeholder(&window, &found)).then(|| found.moved(window.start))
 }
 
-/// The candidate of an anchor, if it may become a finding in some place. As [`candidate_at`], a function of the window alone.
-pub fn found_at(bytes: &[u8], at: usize) -> Option<(Candidate, evidence::Evidence)> {
+/// The candidate of an anchor, if it may become a finding of the confidence `asked` in some place. As [`candidate_at`], a
+/// function of the window alone.
+pub fn found_at(bytes: &[u8], at: usize, asked: Confidence) -> Option<(Candidate, evidence::Evidence)> {
     let found = candidate_at(bytes, at)?;
     let (window, anchor) = Window::around(bytes, at);
-    let evidence = memo::recall(&window, anchor, || {
+    let evidence = memo::recall(&window, anchor, asked, || {
         let evidence = evidence::Evidence::of(bytes, &found);
-        Weights::embedded().may_pass(&evidence).then_some(evidence)
+        Weights::embedded().may_pass(&evidence, asked).then_some(evidence)
     })?;
     Some((found, evidence))
 }

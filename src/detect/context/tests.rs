@@ -127,8 +127,8 @@ proptest! {
             let pad = |real: bool| if real { vec![] } else { b"#\"'= x".repeat(9) };
             let (head, tail) = (pad(start == 0), pad(end < at + BEHIND));
             let other = [head.as_slice(), &long[start..end], &tail].concat();
-            let here = found_at(&long, at);
-            let there = found_at(&other, at - start + head.len());
+            let here = found_at(&long, at, Confidence::Low);
+            let there = found_at(&other, at - start + head.len(), Confidence::Low);
             let moved = |found: Option<(Candidate, evidence::Evidence)>, by: usize| {
                 found.map(|(one, evidence)| (one.anchor - by, one.value.start - by, one.value.end - by, evidence))
             };

@@ -7,6 +7,7 @@ use super::{
     evidence::{self, Evidence, Piece},
     forest::{Forest, ONE, WeightsError},
 };
+use crate::rule::Confidence;
 
 static TEXT: &str = include_str!("../../../rules/judge.weights");
 
@@ -27,6 +28,9 @@ pub struct Weights {
     pub low_url: i64,
     /// Least scores for low, medium and high confidence, in units of [`ONE`].
     pub least: [i64; 3],
+    /// Least score for more than low confidence in a test, an example or documentation: random values stand there in numbers, and
+    /// nobody wants to read them.
+    pub aside: i64,
 }
 
 impl Weights {
@@ -36,10 +40,14 @@ impl Weights {
         WEIGHTS.get_or_init(|| Self::parse(TEXT).expect("a test reads the file"))
     }
 
-    /// Whether there may be a place in which a candidate with this evidence of its bytes is reported.
-    pub fn may_pass(&self, evidence: &Evidence) -> bool {
-        self.gate.reaches(self.gate_least, evidence.values())
-            && self.anywhere.reaches(self.least_low(evidence), evidence.values())
+    /// Whether there may be a place in which a candidate with this evidence of its bytes is of the confidence `asked`.
+    pub fn may_pass(&self, evidence: &Evidence, asked: Confidence) -> bool {
+        let least = match asked {
+            Confidence::Low => self.least_low(evidence),
+            Confidence::Medium => self.least[1],
+            Confidence::High => self.least[2],
+        };
+        self.gate.reaches(self.gate_least, evidence.values()) && self.anywhere.reaches(least, evidence.values())
     }
 
     /// Least score for low confidence.
@@ -64,6 +72,7 @@ impl Weights {
                 "low" => weights.least[0] = number(rest)?,
                 "medium" => weights.least[1] = number(rest)?,
                 "high" => weights.least[2] = number(rest)?,
+                "aside" => weights.aside = number(rest)?,
                 "gate" => weights.gate.add_tree(rest)?,
                 "judge" => weights.judge.add_tree(rest)?,
                 _ => return Err(WeightsError(format!("no line begins with `{head}`"))),

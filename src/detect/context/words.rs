@@ -1,6 +1,11 @@
 //! The words that open a candidate. A word counts where it is not the beginning of an ordinary one: `passwd` does, `passing`
 //! does not.
 
+/// Bytes before an anchor that can decide whether it is one: of `IDENTIFIED BY` it is the last letters.
+pub const BEFORE: usize = 7;
+/// Bytes from an anchor on that can.
+pub const BEHIND: usize = 24;
+
 /// Which word stands at an anchor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Word {
@@ -39,7 +44,7 @@ pub enum Stem {
 const PASS: &[&[u8]] = &[b"word", b"wd", b"phrase", b"code", b"wort", b"key"];
 const CRED: &[&[u8]] = &[b"entials", b"ential", b"s"];
 
-/// The word at `at`, and the offset behind it. Looks at no more than 24 bytes.
+/// The word at `at`, and the offset behind it. Looks at [`BEFORE`] bytes before it and [`BEHIND`] from it on.
 #[inline]
 pub fn word_at(bytes: &[u8], at: usize) -> Option<(Word, usize)> {
     let head = bytes.get(at..at + 3)?;

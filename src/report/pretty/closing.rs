@@ -27,7 +27,7 @@ pub fn write(report: &Report, ink: &Ink, out: &mut dyn Write) -> io::Result<()> 
     }
     if report.summary.below_confidence > 0 {
         let hidden = words::count(report.summary.below_confidence, "finding");
-        sentence(&format!("Not shown: {hidden} of lower confidence (--confidence low)."), ink, out)?;
+        sentence(&format!("Not shown: at least {hidden} of lower confidence (--confidence low)."), ink, out)?;
     }
     report.summary.notes.iter().try_for_each(|note| sentence(&printable(note.as_bytes()), ink, out))
 }
