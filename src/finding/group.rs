@@ -245,19 +245,22 @@ impl About {
     }
 }
 
-/// Whether HEAD has it; `None` where the place is not one of history.
+/// Whether HEAD has it; `None` where the place is not one of history, and where nobody looked: in a range, and after an
+/// early end.
 pub fn in_head(place: &Place) -> Option<bool> {
     match place.source {
-        SourceKind::History | SourceKind::CommitMessage | SourceKind::TagMessage | SourceKind::Unreachable => {
-            Some(place.head_line.is_some())
-        }
+        SourceKind::History if place.head_line.is_some() => Some(true),
+        SourceKind::History => place.last_commit.is_some().then_some(false),
+        SourceKind::Unreachable => Some(place.head_line.is_some()),
+        SourceKind::CommitMessage | SourceKind::TagMessage => None,
         SourceKind::Tree | SourceKind::Staged | SourceKind::Stdin | SourceKind::Patch => None,
     }
 }
 
 /// Whether it stands there now, rather than in the past.
 pub fn is_now(place: &Place) -> bool {
-    in_head(place).unwrap_or(true)
+    let is_message = matches!(place.source, SourceKind::CommitMessage | SourceKind::TagMessage);
+    in_head(place).unwrap_or(!is_message)
 }
 
 /// What a person should see first: sure ones, those that are still there, the longest exposed; then what belongs together.

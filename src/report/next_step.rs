@@ -25,6 +25,9 @@ fn step(finding: &Finding, place: &str) -> String {
     if only(&[SourceKind::Staged, SourceKind::Patch]) {
         return "Take it out before you commit. If it was pushed anywhere, replace it as well.".to_owned();
     }
+    if only(&[SourceKind::CommitMessage, SourceKind::TagMessage]) {
+        return "Revoke it: it stands in a message, which only a rewrite of history takes out.".to_owned();
+    }
     if finding.places.iter().any(|shown| group::is_now(&shown.place)) {
         return format!("Replace it, let the old one die, then take it out of {place}.");
     }
@@ -51,6 +54,7 @@ mod tests {
         assert_eq!(at.as_deref(), Some(address));
         finding.places[0].place.source = SourceKind::History;
         finding.places[0].place.head_line = None;
+        finding.places[0].place.last_commit = Some(sample::commit(1, 0, "Take it out"));
         finding.about.rotate = "Settings, then Tokens.".into();
         let (step, at) = next_step(&finding, "a.yml:1");
         assert_eq!(step, "Revoke it: it left the files, and history still has it. Settings, then Tokens.");

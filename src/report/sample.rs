@@ -129,7 +129,7 @@ fn rule(id: &'static str, issuer: &'static str, name: &'static str, kind: Kind) 
     Rule { issuer: issuer.to_lowercase().into(), issuer_name, name: name.into(), kind, lifetime, ..Rule::bare(id, "x") }
 }
 
-fn commit(n: u8, date: i64, subject: &str) -> CommitInfo {
+pub fn commit(n: u8, date: i64, subject: &str) -> CommitInfo {
     CommitInfo {
         oid: Oid::from_bytes(&[n.wrapping_mul(0x3f); 20]).unwrap(),
         author: ["Ana Prieto", "Jörg Lind", "陳大文"][usize::from(n) - 1].into(),

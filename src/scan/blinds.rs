@@ -39,9 +39,14 @@ impl<'b> Blinds<'b> {
         }
     }
 
-    /// Masks targets, paths and commits of all places.
+    /// Masks targets, paths, commits and lines of all places.
     pub fn draw_over_findings(&mut self, findings: &mut [Finding]) {
         for shown in findings.iter_mut().flat_map(|finding| &mut finding.places) {
+            if let Some(excerpt) = shown.excerpt.as_mut()
+                && let Some(masked) = self.masked(excerpt.as_bytes())
+            {
+                *excerpt = crate::finding::printable::utf8(&masked);
+            }
             let Place { target, path, commit, last_commit, .. } = &mut shown.place;
             self.draw_over(target);
             path.iter_mut().for_each(|path| self.draw_over(path));

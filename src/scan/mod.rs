@@ -32,7 +32,7 @@ use crate::{
     judge,
     location::{CommitInfo, Oid},
     problem::{Problem, ProblemKind, Tally},
-    rule::{RuleSet, outline::OutlineError},
+    rule::{Confidence, RuleSet, outline::OutlineError},
     source::{
         Outcome, clone, files,
         globs::{GlobError, PathFilter},
@@ -346,7 +346,8 @@ impl Run<'_> {
         };
         let (detector, secrets) = (self.detector, &self.secrets);
         let mut found = self.groups.finish(&options, |number, best| known(detector, secrets, number, best));
-        let mut blinds = Blinds::new(detector, &found.masker);
+        let whole = blinding(self.options, detector, !found.findings.is_empty())?;
+        let mut blinds = Blinds::new(whole.as_ref().unwrap_or(detector), &found.masker);
         blinds.draw_over_problems(&mut self.problems);
         blinds.draw_over_findings(&mut found.findings);
         let targets = self.options.targets.iter().map(|target| {
@@ -360,6 +361,14 @@ impl Run<'_> {
             .collect();
         Ok(Scanned { found, keys, tally: self.tally, problems: self.problems, targets })
     }
+}
+
+/// A detector of all that a report must not show beside its findings, where that of the scan looks for less.
+fn blinding(options: &Options, detector: &Detector, shows_lines: bool) -> Result<Option<Detector>, OutlineError> {
+    let rules = RuleSet::embedded();
+    let is_less = options.min_confidence > Confidence::Medium
+        || rules.iter().any(|(_, rule)| detector.rules().find(&rule.id).is_none());
+    (shows_lines && is_less).then(|| Detector::new(Arc::new(rules))).transpose()
 }
 
 /// Problems with the name of their repository.

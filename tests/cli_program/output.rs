@@ -1,5 +1,6 @@
 //! Formats, files, colours.
 
+use keysweep::rule::RuleSet;
 use serde_json::Value;
 
 use crate::sandbox::{Sandbox, files, key};
@@ -89,4 +90,27 @@ fn completions_and_manual_pages_name_the_flags() {
     }
     assert!(sandbox.run(&["man"]).stdout.contains(".TH keysweep 1"));
     assert!(sandbox.run(&["man", "scan"]).stdout.contains("show\\-secrets"));
+}
+
+#[test]
+fn a_line_shows_no_key_of_a_rule_that_was_not_asked_for() {
+    let sandbox = Sandbox::new();
+    let set = RuleSet::embedded();
+    let stripe = set.get(set.find("stripe-secret-key-live").unwrap()).examples[0].to_string();
+    let other = stripe[stripe.find("sk_live_").unwrap()..][..32].to_owned();
+    sandbox.write("a.env", format!("A={} B={other}\n", key()));
+    for arguments in [&["--rule", "github"][..], &["--confidence", "high"]] {
+        let run = sandbox.run(&[&["scan", "--format", "json", "."], arguments].concat());
+        assert!(run.code == 1 && !run.stdout.contains(&other), "{run:?}");
+    }
+}
+
+#[test]
+fn whether_head_has_it_is_not_said_of_a_range() {
+    let sandbox = Sandbox::new();
+    sandbox.init().write("a", "nothing\n").commit("first", 1);
+    sandbox.write("b.env", format!("TOKEN={}\n", key())).commit("second", 2);
+    let (_, report) = sandbox.json(&["--range", "HEAD~1..HEAD"]);
+    assert_eq!(report["findings"][0]["places"][0]["source"], "history", "{report:#}");
+    assert!(report["findings"][0]["in_head"].is_null(), "{report:#}");
 }
