@@ -10,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
-    time::{Instant, SystemTime, UNIX_EPOCH},
+    time::Instant,
 };
 
 use anyhow::{Context, bail, ensure};
@@ -186,6 +186,8 @@ impl Args {
         let mut report = report(scanned, &options, rules.len(), stop.asked(), elapsed_ms);
         let code = exit::code(&report, &self.fail_on);
         self.asking.leave_out(&mut report);
+        report.worst_first();
+        self.outputs.clock()?.settle(&mut report);
         self.outputs.write(&report)?;
         Ok(code.into())
     }
@@ -196,7 +198,6 @@ impl Args {
         ensure!(only_never || !self.fail_on.contains(&FailOn::Never), "--fail-on never excludes every other condition");
         let stdin = targets.contains(&Target::Stdin);
         ensure!(self.stdin_path.is_none() || stdin, "--stdin-path names standard input: give - as a path as well");
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
         let options = Options {
             targets,
             mode: self.mode(),
@@ -219,7 +220,7 @@ impl Args {
             rule_dirs: self.rules.clone(),
             only_rules: self.rule.clone(),
             skip_rules: self.skip_rule.clone(),
-            now,
+            now: self.outputs.clock()?.now(),
         };
         if let Some(flag) = self.asking.needs_verify().filter(|_| !self.verify) {
             bail!("{flag} is for asking issuers: give --verify as well");
@@ -270,6 +271,7 @@ fn report(scanned: Scanned, options: &Options, rules: usize, interrupted: bool, 
         problems: scanned.problems,
         summary: Summary {
             targets: scanned.targets,
+            remotes: scanned.remotes,
             rules,
             tally: scanned.tally,
             below_confidence: scanned.found.below_confidence,
@@ -277,6 +279,7 @@ fn report(scanned: Scanned, options: &Options, rules: usize, interrupted: bool, 
             notes: notes(options),
             started_at: options.now,
             elapsed_ms,
+            stats: None,
         },
     }
 }

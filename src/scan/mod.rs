@@ -13,7 +13,7 @@ pub mod single;
 pub mod texts;
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     io,
     path::{Path, PathBuf},
     sync::Arc,
@@ -39,6 +39,7 @@ use crate::{
         history::{
             commit::Commit,
             objects::{Lookup, Objects},
+            remote,
             repo::{Environment, OpenError, Repo},
             store::Store,
         },
@@ -91,6 +92,8 @@ pub struct Scanned {
     pub problems: Vec<Problem>,
     /// The targets as they may be shown.
     pub targets: Vec<String>,
+    /// The web addresses of repositories, without credentials, by the target of their places.
+    pub remotes: BTreeMap<String, String>,
 }
 
 /// Scans all targets.
@@ -117,6 +120,7 @@ pub fn run(
         tally: Tally::default(),
         problems: vec![],
         repositories: BTreeSet::new(),
+        remotes: BTreeMap::new(),
         refs: AskedRefs::default(),
     };
     let mut targets = options.targets.iter().take_while(|_| !stop());
@@ -145,6 +149,8 @@ struct Run<'r> {
     problems: Vec<Problem>,
     /// Repositories whose history was scanned, by their common folder: worktrees share one.
     repositories: BTreeSet<PathBuf>,
+    /// Web addresses by target.
+    remotes: BTreeMap<BString, String>,
     refs: AskedRefs,
 }
 
@@ -213,7 +219,10 @@ impl Run<'_> {
         let options = clone::Options { mirror: self.options.mirror, ..clone::Options::default() };
         match clone::clone(url, &options, self.stop) {
             // The clone is removed when it goes out of scope.
-            Ok(cloned) => drop(self.history_at(cloned.path(), &url.shown().into(), true)),
+            Ok(cloned) => {
+                self.history_at(cloned.path(), &url.shown().into(), true);
+                self.remotes.extend(remote::web_address_of(&url.shown()).map(|page| (url.shown().into(), page)));
+            }
             Err(error) => {
                 self.problems.push(Problem { kind: ProblemKind::Unreadable, what: url.shown(), why: error.to_string() })
             }
@@ -298,6 +307,7 @@ impl Run<'_> {
         commit: &dyn Fn(&Oid) -> Option<CommitInfo>,
     ) {
         outcome.problems = named(outcome.problems, repo, target, false);
+        self.remotes.extend(remote::web_address(&repo.config).map(|page| (target.clone(), page)));
         self.take(outcome, target, commit);
     }
 
@@ -315,6 +325,7 @@ impl Run<'_> {
             return true;
         }
         self.progress.stage("history");
+        self.remotes.extend(remote::web_address(&repo.config).map(|page| (target.clone(), page)));
         let request = repository::Request {
             options: self.options,
             detector: self.detector,
@@ -349,16 +360,14 @@ impl Run<'_> {
         let mut blinds = Blinds::new(detector, &found.masker);
         blinds.draw_over_problems(&mut self.problems);
         blinds.draw_over_findings(&mut found.findings);
-        let targets = self.options.targets.iter().map(|target| {
-            let shown = target.shown();
-            utf8(&blinds.masked(&shown).unwrap_or(shown.into()))
-        });
-        let targets = targets.collect();
+        let mut shown = |text: BString| utf8(&blinds.masked(&text).unwrap_or(text.into()));
+        let targets = self.options.targets.iter().map(|target| shown(target.shown())).collect();
+        let remotes = self.remotes.into_iter().map(|(target, page)| (shown(target), shown(page.into()))).collect();
         let keys = found.findings.iter().zip(&found.numbers);
         let keys = keys
             .map(|(finding, number)| key_of(detector, &secrets.records()[*number as usize], &finding.masked))
             .collect();
-        Ok(Scanned { found, keys, tally: self.tally, problems: self.problems, targets })
+        Ok(Scanned { found, keys, tally: self.tally, problems: self.problems, targets, remotes })
     }
 }
 

@@ -4,10 +4,9 @@ use std::io::{self, Write};
 
 use super::ink::{self, ALARM, BOLD, CALM, DIM, HEED, Ink};
 use crate::{
-    finding::{Finding, Verdict, printable::printable},
+    finding::{Finding, Severity, Verdict, printable::printable},
     problem::Skip,
-    report::{Report, words},
-    rule::Confidence,
+    report::{Counts, Report, words},
 };
 
 /// Problems told one by one; the others are counted.
@@ -78,26 +77,23 @@ fn verdict(report: &Report, ink: &Ink, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn found(findings: &[Finding]) -> String {
-    let of = |confidence| findings.iter().filter(|finding| finding.confidence == confidence).count() as u64;
-    let levels = [Confidence::High, Confidence::Medium, Confidence::Low];
-    let by_confidence: Vec<String> = levels
-        .into_iter()
-        .filter(|level| of(*level) > 0)
-        .map(|level| format!("{} {}", words::number(of(level)), words::confidence(level)))
-        .collect();
-    let mut text = format!("{}: {}", words::count(findings.len() as u64, "secret"), by_confidence.join(", "));
-    for verdict in Verdict::ALL {
-        let is = |finding: &&Finding| finding.verification.as_ref().is_some_and(|said| said.verdict == verdict);
-        let count = findings.iter().filter(is).count() as u64;
-        if count > 0 {
-            text.push_str(&format!("; {} {}", words::number(count), verdict.as_str()));
+    let counts = Counts::of(findings);
+    let number = |word: &str, count: u64| (count > 0).then(|| format!("{} {word}", words::number(count)));
+    let by_severity: Vec<String> =
+        Severity::ALL.into_iter().filter_map(|level| number(level.as_str(), counts.severity(level))).collect();
+    let mut text = format!("{}: {}", words::count(counts.findings, "secret"), by_severity.join(", "));
+    if findings.iter().any(|finding| finding.verification.is_some()) {
+        for verdict in Verdict::ALL {
+            if let Some(some) = number(verdict.as_str(), counts.verdict(verdict)) {
+                text.push_str(&format!("; {some}"));
+            }
         }
     }
-    let in_head = findings.iter().filter(|finding| finding.in_head == Some(true)).count() as u64;
     if findings.iter().any(|finding| finding.in_head.is_some()) {
-        text.push_str(&format!("; {} in HEAD", if in_head == 0 { "none".to_owned() } else { words::number(in_head) }));
+        let in_head = if counts.in_head == 0 { "none".to_owned() } else { words::number(counts.in_head) };
+        text.push_str(&format!("; {in_head} in HEAD"));
     }
-    if let Some(days) = findings.iter().filter_map(|finding| finding.exposed_days).max() {
+    if let Some(days) = counts.longest_days {
         text.push_str(&format!("; the oldest out for {}", words::count(days.into(), "day")));
     }
     text + "."
