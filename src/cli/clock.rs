@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::Context;
 
-use crate::report::Report;
+use crate::report::{Report, Summary, merge::Merged};
 
 /// What time it is for a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,9 +48,7 @@ impl Clock {
         if self == Self::Runs {
             return;
         }
-        report.summary.started_at = self.now();
-        report.summary.elapsed_ms = 0;
-        report.summary.stats = None;
+        self.settle_summary(&mut report.summary);
         for finding in &mut report.findings {
             if self == Self::Unknown {
                 finding.exposed_days = None;
@@ -58,6 +56,19 @@ impl Clock {
             let checked_at = finding.verification.iter_mut().filter_map(|said| said.checked_at.as_mut());
             checked_at.for_each(|seconds| *seconds = self.now());
         }
+    }
+
+    /// The same for merged reports, whose findings are as the reports have them.
+    pub fn settle_merged(self, merged: &mut Merged) {
+        if self != Self::Runs {
+            self.settle_summary(&mut merged.summary);
+        }
+    }
+
+    fn settle_summary(self, summary: &mut Summary) {
+        summary.started_at = self.now();
+        summary.elapsed_ms = 0;
+        summary.stats = None;
     }
 }
 

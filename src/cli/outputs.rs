@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Context, ensure};
 
 use super::{clock::Clock, terminal};
-use crate::report::{self, Format, GroupBy, Look, Report};
+use crate::report::{self, Format, GroupBy, Look, Report, merge::Merged};
 
 #[derive(Debug, clap::Args)]
 pub struct Outputs {
@@ -51,6 +51,30 @@ impl Outputs {
         for (format, path) in &self.report {
             report::file::save(report, *format, look, path).with_context(|| format!("--report {}", path.display()))?;
         }
+        self.write_stdout(report, look)
+    }
+
+    /// The same for reports that may be too large for memory.
+    pub fn write_merged(&self, merged: &Merged) -> anyhow::Result<()> {
+        let look = Look { group_by: self.group_by, ..Look::PLAIN };
+        for (format, path) in &self.report {
+            let write = |out: &mut dyn Write| match format {
+                Format::Json | Format::Jsonl => merged.write(*format == Format::Jsonl, out),
+                format => merged.report()?.write(*format, look, out),
+            };
+            report::file::save_by(path, false, &write).with_context(|| format!("--report {}", path.display()))?;
+        }
+        match self.format {
+            Format::Json | Format::Jsonl => {
+                let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+                let result = merged.write(self.format == Format::Jsonl, &mut out).and_then(|()| out.flush());
+                unless_closed(result)
+            }
+            _ => self.write_stdout(&merged.report()?, look),
+        }
+    }
+
+    fn write_stdout(&self, report: &Report, look: Look) -> anyhow::Result<()> {
         let stdout = io::stdout().lock();
         let result = match self.format {
             Format::Pretty => {
@@ -60,10 +84,15 @@ impl Outputs {
             }
             format => written(report, format, look, stdout),
         };
-        match result {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            result => result.context("standard output"),
-        }
+        unless_closed(result)
+    }
+}
+
+/// A reader that has seen enough is no error.
+fn unless_closed(result: io::Result<()>) -> anyhow::Result<()> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result.context("standard output"),
     }
 }
 

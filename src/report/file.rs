@@ -11,9 +11,19 @@ use super::{Format, Look, Report};
 /// Writes to a new file beside `path` and moves it there at the end, so that a reader never sees half a report. A device or
 /// FIFO is written to straight. The file is readable as the user's umask says, and by the user alone where it holds secrets.
 pub fn save(report: &Report, format: Format, look: Look, path: &Path) -> io::Result<()> {
+    let holds_secrets = report.findings.iter().any(|finding| finding.secret.is_some());
+    save_by(path, holds_secrets, &|out| report.write(format, look, out))
+}
+
+/// The same for what `write` writes.
+pub fn save_by(
+    path: &Path,
+    holds_secrets: bool,
+    write: &dyn Fn(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
     let write = |out: &mut File| {
         let mut out = BufWriter::new(out);
-        report.write(format, look, &mut out)?;
+        write(&mut out)?;
         out.flush()
     };
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
@@ -25,7 +35,7 @@ pub fn save(report: &Report, format: Format, look: Look, path: &Path) -> io::Res
     let mut builder = tempfile::Builder::new();
     builder.prefix(".keysweep-report-");
     #[cfg(unix)]
-    if report.findings.iter().all(|finding| finding.secret.is_none()) {
+    if !holds_secrets {
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(fs::Permissions::from_mode(0o666));
     }

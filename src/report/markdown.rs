@@ -214,7 +214,7 @@ fn shortened(text: &str) -> String {
 }
 
 /// A code span, with a fence longer than any run of backticks in it.
-fn code(text: &str) -> String {
+pub fn code(text: &str) -> String {
     let text = printable(text.as_bytes());
     let longest = text.split(|char| char != '`').map(str::len).max().unwrap_or_default();
     let fence = "`".repeat(longest + 1);

@@ -8,6 +8,7 @@
 mod brief;
 mod counts;
 mod csv;
+pub mod diff;
 pub mod file;
 mod github;
 mod gitlab;
@@ -18,6 +19,7 @@ mod jsonl;
 mod junit;
 mod link;
 mod markdown;
+pub mod merge;
 mod next_step;
 mod places;
 mod pretty;
