@@ -26,7 +26,7 @@ use super::{
     stop::Stop,
 };
 use crate::{
-    report::{Report, Summary},
+    report::{Report, Stats, Summary},
     rule::{Confidence, RuleSet, Selection},
     scan::{self, Mode, Options, Progress, Scanned},
     source::targets::{self, Target},
@@ -124,6 +124,9 @@ pub struct Args {
     /// What makes the scan fail: any, live, incomplete, never (repeatable)
     #[arg(long, value_name = "WHAT", help_heading = "Output", value_enum, hide_possible_values = true)]
     fail_on: Vec<FailOn>,
+    /// Tell the time of each stage and the slowest rules
+    #[arg(long, help_heading = "Output")]
+    stats: bool,
     /// No moving line on the terminal
     #[arg(long, help_heading = "Output")]
     no_progress: bool,
@@ -181,9 +184,12 @@ impl Args {
             let keys = mem::take(&mut scanned.keys);
             self.asking.ask(&mut scanned.found.findings, keys, &rules, &stop, self.verbose > 1)?;
         }
+        let stages = watch.stages();
         drop(watch);
         let elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let stats = self.stats.then(|| Stats { stages, rules: mem::take(&mut scanned.slowest) });
         let mut report = report(scanned, &options, rules.len(), stop.asked(), elapsed_ms);
+        report.summary.stats = stats;
         let code = exit::code(&report, &self.fail_on);
         self.asking.leave_out(&mut report);
         report.worst_first();
@@ -208,6 +214,7 @@ impl Args {
             include_ignored: self.include_ignored,
             max_size: self.max_size,
             full_scan: self.full_scan,
+            stats: self.stats,
             mirror: self.mirror,
             show_secrets: self.show_secrets,
             min_confidence: match self.confidence {

@@ -16,11 +16,7 @@ pub fn save(report: &Report, format: Format, look: Look, path: &Path) -> io::Res
 }
 
 /// The same for what `write` writes.
-pub fn save_by(
-    path: &Path,
-    holds_secrets: bool,
-    write: &dyn Fn(&mut dyn Write) -> io::Result<()>,
-) -> io::Result<()> {
+pub fn save_by(path: &Path, holds_secrets: bool, write: &dyn Fn(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let write = |out: &mut File| {
         let mut out = BufWriter::new(out);
         write(&mut out)?;

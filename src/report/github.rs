@@ -53,7 +53,11 @@ fn annotation(level: &str, finding: &Finding, out: &mut dyn Write) -> io::Result
     let at = shown.map(|shown| at(&shown.place)).unwrap_or_default();
     let title = property(&printable(words::title(&finding.about).as_bytes()));
     let by_name = if at.is_empty() { format!("{name}: ") } else { String::new() };
-    writeln!(out, "::{level} {at}title={title}::{}", data(printable(format!("{by_name}{text}").trim_end().as_bytes()).as_str()))
+    writeln!(
+        out,
+        "::{level} {at}title={title}::{}",
+        data(printable(format!("{by_name}{text}").trim_end().as_bytes()).as_str())
+    )
 }
 
 /// Only a line that the job's files have can be annotated.

@@ -122,7 +122,9 @@ fn details(report: &Report, finding: &Finding) -> Value {
     });
     let target = finding.places.first().map(|shown| printable(&shown.place.target)).unwrap_or_default();
     let remote = report.summary.remotes.get(&target);
-    if let Some(page) = remote.zip(places::first_commit(finding)).and_then(|(url, commit)| link::commit(url, &commit.oid)) {
+    if let Some(page) =
+        remote.zip(places::first_commit(finding)).and_then(|(url, commit)| link::commit(url, &commit.oid))
+    {
         details["commit"] = json!({ "name": "Commit that brought it", "type": "url", "href": page });
     }
     details
@@ -130,7 +132,8 @@ fn details(report: &Report, finding: &Finding) -> Value {
 
 fn solution(finding: &Finding) -> String {
     let one = |(at, step): (usize, super::steps::Step)| {
-        let more = step.address.into_iter().chain(step.commands).map(|line| format!("\n   `{line}`")).collect::<String>();
+        let more =
+            step.address.into_iter().chain(step.commands).map(|line| format!("\n   `{line}`")).collect::<String>();
         format!("{}. {}{more}", at + 1, step.what)
     };
     steps(finding).into_iter().enumerate().map(one).collect::<Vec<_>>().join("\n")

@@ -48,7 +48,9 @@ pub fn write(report: &Report, by: Option<GroupBy>, out: &mut dyn Write) -> io::R
     }
     if page.left_out > 0 {
         let more = words::count(page.left_out, "more finding");
-        page.text.push_str(&format!("\n**And {more}**, for which there is no room here; all are in the json and html reports.\n"));
+        page.text.push_str(&format!(
+            "\n**And {more}**, for which there is no room here; all are in the json and html reports.\n"
+        ));
     }
     out.write_all((page.text + &tail(report)).as_bytes())
 }
@@ -101,7 +103,11 @@ fn table(report: &Report) -> String {
         let rating = severity::of(finding);
         let (told, more) = places::told(finding, many, 1);
         let place = told.first().map(|told| code(&told.name)).unwrap_or_default();
-        let more = if more > 0 { format!(" and {}", words::count(more, "more")).trim_end_matches('s').to_owned() } else { String::new() };
+        let more = if more > 0 {
+            format!(" and {}", words::count(more, "more")).trim_end_matches('s').to_owned()
+        } else {
+            String::new()
+        };
         let days = finding.exposed_days.map(|days| words::count(days.into(), "day")).unwrap_or_default();
         let state = match (verdict(finding), finding.in_head) {
             (verdict, Some(true)) => format!("{}, in HEAD", verdict.as_str()),
@@ -117,7 +123,10 @@ fn table(report: &Report) -> String {
         ));
     }
     if report.findings.len() > ROWS {
-        text.push_str(&format!("\n{} more are not in the table.\n", words::number((report.findings.len() - ROWS) as u64)));
+        text.push_str(&format!(
+            "\n{} more are not in the table.\n",
+            words::number((report.findings.len() - ROWS) as u64)
+        ));
     }
     text
 }
@@ -129,10 +138,14 @@ fn section(report: &Report, finding: &Finding, level: &str) -> String {
     let mut line = |name: &str, value: String| text.push_str(&format!("- **{name}**: {value}\n"));
     line("Severity", format!("{}: {}", rating.severity.as_str(), escaped(&rating.reason)));
     if let Some(said) = &finding.verification {
-        let reason = said.reason.as_ref().map(|reason| format!(": {}", escaped(&shortened(reason)))).unwrap_or_default();
+        let reason =
+            said.reason.as_ref().map(|reason| format!(": {}", escaped(&shortened(reason)))).unwrap_or_default();
         line("State", format!("{}{reason}", said.verdict.as_str()));
-        let whose: Vec<String> =
-            [&said.holder, &said.organisation, &said.account].into_iter().flatten().map(|text| escaped(&shortened(text))).collect();
+        let whose: Vec<String> = [&said.holder, &said.organisation, &said.account]
+            .into_iter()
+            .flatten()
+            .map(|text| escaped(&shortened(text)))
+            .collect();
         if !whose.is_empty() {
             line("Holder", whose.join(", "));
         }

@@ -38,7 +38,9 @@ pub fn steps(finding: &Finding) -> Vec<Step> {
     }
     let mut steps = vec![];
     if verdict(finding) == Verdict::Dead {
-        steps.push(Step::new("It is dead: nothing to revoke. Look in the issuer's audit log for what it was used for while it lived."));
+        steps.push(Step::new(
+            "It is dead: nothing to revoke. Look in the issuer's audit log for what it was used for while it lived.",
+        ));
     } else {
         steps.push(replace(finding, "Make a new one, and put it where the old one is used."));
         steps.push(revoke(finding));
@@ -75,7 +77,9 @@ fn revoke(finding: &Finding) -> Step {
             format!("keysweep revoke plan REPORT.json --finding {} --save plan.json", finding.id),
             "keysweep revoke apply plan.json".to_owned(),
         ],
-        ..Step::new("Revoke the old one. REPORT.json is this report as json; the plan shows what will happen before it does.")
+        ..Step::new(
+            "Revoke the old one. REPORT.json is this report as json; the plan shows what will happen before it does.",
+        )
     }
 }
 

@@ -13,6 +13,7 @@ pub mod single;
 pub mod texts;
 
 use std::{
+    cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
     io,
     path::{Path, PathBuf},
@@ -32,7 +33,8 @@ use crate::{
     judge,
     location::{CommitInfo, Oid},
     problem::{Problem, ProblemKind, Tally},
-    rule::{RuleSet, outline::OutlineError},
+    report::RuleTime,
+    rule::{RuleIx, RuleSet, outline::OutlineError},
     source::{
         Outcome, clone, files,
         globs::{GlobError, PathFilter},
@@ -94,6 +96,8 @@ pub struct Scanned {
     pub targets: Vec<String>,
     /// The web addresses of repositories, without credentials, by the target of their places.
     pub remotes: BTreeMap<String, String>,
+    /// The rules that took longest, if that was asked for.
+    pub slowest: Vec<RuleTime>,
 }
 
 /// Scans all targets.
@@ -106,7 +110,10 @@ pub fn run(
     stop: &(dyn Fn() -> bool + Sync),
     progress: &dyn Progress,
 ) -> Result<Scanned, ScanError> {
-    let detector = Detector::asked(rules, options.min_confidence)?;
+    let mut detector = Detector::asked(rules, options.min_confidence)?;
+    if options.stats {
+        detector.measure();
+    }
     let filter = PathFilter::new(&options.include, &options.exclude)?;
     let mut run = Run {
         options,
@@ -367,8 +374,30 @@ impl Run<'_> {
         let keys = keys
             .map(|(finding, number)| key_of(detector, &secrets.records()[*number as usize], &finding.masked))
             .collect();
-        Ok(Scanned { found, keys, tally: self.tally, problems: self.problems, targets, remotes })
+        Ok(Scanned {
+            found,
+            keys,
+            tally: self.tally,
+            problems: self.problems,
+            targets,
+            remotes,
+            slowest: slowest(detector),
+        })
     }
+}
+
+/// The rules whose patterns took longest; none where nothing was measured.
+fn slowest(detector: &Detector) -> Vec<RuleTime> {
+    const TOLD: usize = 20;
+    let mut costs: Vec<_> = detector.costs().filter(|(_, tried, _)| *tried > 0).collect();
+    costs.sort_by_key(|(rule, _, nanoseconds)| (Reverse(*nanoseconds), *rule));
+    let told = costs.into_iter().take(TOLD);
+    let one = |(rule, tried, nanoseconds): (RuleIx, u64, u64)| RuleTime {
+        rule: detector.rules().get(rule).id.to_string(),
+        tried,
+        us: nanoseconds / 1000,
+    };
+    told.map(one).collect()
 }
 
 /// Problems with the name of their repository.

@@ -18,6 +18,8 @@ const PLACES: usize = 40;
 pub struct Data<'r> {
     /// The present, seconds since 1970-01-01 UTC.
     now: i64,
+    /// Distinct steps: most findings share them, and they are the longest texts. `{id}` stands for the finding's id.
+    steps: Vec<Step>,
     findings: Vec<Row<'r>>,
     notes: &'r [String],
 }
@@ -52,12 +54,13 @@ struct Row<'r> {
     parts: Vec<(String, String)>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     evidence: Vec<String>,
-    steps: Vec<Step>,
+    /// Numbers of its steps.
+    steps: Vec<usize>,
     total: u64,
     places: Vec<Stands>,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 struct Step {
     what: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -96,14 +99,21 @@ struct Commit {
 
 impl<'r> Data<'r> {
     pub fn new(report: &'r Report) -> Self {
-        let row = |finding| Row::new(report, finding);
-        let findings = report.findings.iter().map(row).collect();
-        Self { now: report.summary.started_at, findings, notes: &report.summary.notes }
+        let mut numbers = BTreeMap::new();
+        let findings = report.findings.iter().map(|finding| Row::new(report, finding, &mut numbers)).collect();
+        let mut steps: Vec<(Step, usize)> = numbers.into_iter().collect();
+        steps.sort_by_key(|(_, number)| *number);
+        let steps = steps.into_iter().map(|(step, _)| step).collect();
+        Self { now: report.summary.started_at, steps, findings, notes: &report.summary.notes }
     }
 }
 
 impl<'r> Row<'r> {
-    fn new(report: &Report, finding: &'r Finding) -> Self {
+    fn new(report: &Report, finding: &'r Finding, numbers: &mut BTreeMap<Step, usize>) -> Self {
+        let mut number = |step| {
+            let next = numbers.len();
+            *numbers.entry(Step::new(step, finding.id.as_str())).or_insert(next)
+        };
         let rating = severity::of(finding);
         let about = &finding.about;
         let plain = |text: &str| printable(text.as_bytes());
@@ -129,8 +139,12 @@ impl<'r> Row<'r> {
             author: places::first_commit(finding).map(|commit| printable(&commit.author)),
             facts: finding.verification.as_ref().map(facts).unwrap_or_default(),
             parts: finding.parts.iter().map(part).collect(),
-            evidence: finding.evidence.iter().map(|reason| plain(&format!("{}: {}", reason.name, reason.says))).collect(),
-            steps: steps::steps(finding).into_iter().map(Step::new).collect(),
+            evidence: finding
+                .evidence
+                .iter()
+                .map(|reason| plain(&format!("{}: {}", reason.name, reason.says)))
+                .collect(),
+            steps: steps::steps(finding).into_iter().map(&mut number).collect(),
             total: finding.places_total,
             places: stands(report, finding),
         }
@@ -159,8 +173,9 @@ fn facts(said: &Verification) -> Vec<(&'static str, String)> {
 }
 
 impl Step {
-    fn new(step: steps::Step) -> Self {
+    fn new(step: steps::Step, id: &str) -> Self {
         let steps::Step { what, address, commands, warning } = step;
+        let commands = commands.into_iter().map(|command| command.replace(id, "{id}")).collect();
         Self { what: printable(what.as_bytes()), address, commands, warning }
     }
 }

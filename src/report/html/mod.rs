@@ -110,7 +110,8 @@ fn problems(report: &Report) -> String {
     };
     let list: String = report.problems.iter().take(TOLD).map(one).collect();
     let more = report.problems.len().saturating_sub(TOLD);
-    let more = if more > 0 { format!("<li>and {}</li>", words::count(more as u64, "more problem")) } else { String::new() };
+    let more =
+        if more > 0 { format!("<li>and {}</li>", words::count(more as u64, "more problem")) } else { String::new() };
     let count = words::count(report.problems.len() as u64, "problem");
     format!("<details class=\"problems\"><summary>Not complete: {count}</summary><ul>{list}{more}</ul></details>")
 }
@@ -150,7 +151,8 @@ mod tests {
     /// The page with its style, script and policy left out: those have files of their own.
     #[test]
     fn the_page_stays_as_it_is() {
-        let page = written(&sample::report()).replace(STYLE, "STYLE").replace(SCRIPT, "SCRIPT").replace(&policy(), "POLICY");
+        let page =
+            written(&sample::report()).replace(STYLE, "STYLE").replace(SCRIPT, "SCRIPT").replace(&policy(), "POLICY");
         insta::assert_snapshot!(page);
     }
 
@@ -180,6 +182,8 @@ mod tests {
         assert_eq!(page.matches("<style>").count(), 1);
         assert_eq!(page.matches("<script>").count(), 1);
         assert!(!page.contains(" style=\"") && !page.contains("javascript:"));
-        assert!(page.contains(&format!("<style>{STYLE}</style>")) && page.contains(&format!("<script>{SCRIPT}</script>")));
+        assert!(
+            page.contains(&format!("<style>{STYLE}</style>")) && page.contains(&format!("<script>{SCRIPT}</script>"))
+        );
     }
 }

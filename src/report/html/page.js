@@ -85,10 +85,10 @@
 
   function steps(f) {
     const list = el("ol", { class: "steps" });
-    for (const step of f.steps) {
+    for (const step of f.steps.map((number) => data.steps[number])) {
       const item = el("li", {}, step.what);
       if (step.address) item.append(" ", link(step.address, step.address));
-      for (const command of step.commands || []) item.append(el("pre", { class: "mono" }, command));
+      for (const command of step.commands || []) item.append(el("pre", { class: "mono" }, command.replace("{id}", f.id)));
       if (step.warning) item.append(el("p", { class: "warning" }, step.warning));
       list.append(item);
     }

@@ -6,7 +6,7 @@ use super::ink::{self, ALARM, BOLD, CALM, DIM, HEED, Ink};
 use crate::{
     finding::{Finding, Severity, Verdict, printable::printable},
     problem::Skip,
-    report::{Counts, Report, words},
+    report::{Counts, Report, RuleTime, Stats, words},
 };
 
 /// Problems told one by one; the others are counted.
@@ -23,6 +23,9 @@ pub fn write(report: &Report, ink: &Ink, out: &mut dyn Write) -> io::Result<()> 
     }
     if let Some(skipped) = skipped(report) {
         sentence(&skipped, ink, out)?;
+    }
+    if let Some(stats) = &report.summary.stats {
+        times(stats, ink, out)?;
     }
     if report.summary.below_confidence > 0 {
         let hidden = words::count(report.summary.below_confidence, "finding");
@@ -116,6 +119,21 @@ fn scanned(report: &Report) -> String {
         return format!("Looked at {} in {took}.", words::count(report.findings.len() as u64, "finding"));
     }
     format!("Scanned {} ({}) in {took}.", join(&seen), words::bytes(tally.bytes))
+}
+
+/// Rules of the table of times.
+const SLOWEST: usize = 10;
+
+fn times(stats: &Stats, ink: &Ink, out: &mut dyn Write) -> io::Result<()> {
+    for stage in &stats.stages {
+        writeln!(out, "{}", ink.paint(DIM, &format!("{:>10}  {}", words::duration(stage.ms), stage.name)))?;
+    }
+    for RuleTime { rule, tried, us } in stats.rules.iter().take(SLOWEST) {
+        let time = format!("{}.{:03} ms", words::number(us / 1000), us % 1000);
+        let tried = words::count(*tried, "place");
+        writeln!(out, "{}", ink.paint(DIM, &format!("{time:>14}  {rule}, tried at {tried}")))?;
+    }
+    Ok(())
 }
 
 fn skipped(report: &Report) -> Option<String> {

@@ -51,9 +51,8 @@ fn provenance(report: &Report) -> Vec<Value> {
 
 /// When it ran, and what it could not do.
 fn invocation(report: &Report, written: usize) -> Value {
-    let notification = |level: &str, text: String| {
-        json!({ "level": level, "message": { "text": printable(text.as_bytes()) } })
-    };
+    let notification =
+        |level: &str, text: String| json!({ "level": level, "message": { "text": printable(text.as_bytes()) } });
     let mut notifications: Vec<Value> = report
         .problems
         .iter()
@@ -62,7 +61,10 @@ fn invocation(report: &Report, written: usize) -> Value {
     let left = report.findings.len() - written;
     if left > 0 {
         let left = words::count(left as u64, "finding");
-        notifications.push(notification("warning", format!("{left} of lower severity are not in this file: code scanning takes {MOST_RESULTS}.")));
+        notifications.push(notification(
+            "warning",
+            format!("{left} of lower severity are not in this file: code scanning takes {MOST_RESULTS}."),
+        ));
     }
     let counts = Counts::of(&report.findings);
     notifications.push(notification("note", format!("{} in all.", words::count(counts.findings, "secret"))));

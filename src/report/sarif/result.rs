@@ -36,7 +36,8 @@ pub fn result(report: &Report, finding: &Finding, index: &BTreeMap<String, usize
         },
         "properties": properties(report, finding, &rating),
     });
-    let related: Vec<Value> = finding.places.iter().skip(1).take(RELATED).map(|shown| related(report, &shown.place)).collect();
+    let related: Vec<Value> =
+        finding.places.iter().skip(1).take(RELATED).map(|shown| related(report, &shown.place)).collect();
     if !related.is_empty() {
         result["relatedLocations"] = related.into();
     }
@@ -100,7 +101,8 @@ fn uri(report: &Report, place: &Place) -> String {
         return object.map_or("standard-input".to_owned(), |oid| format!("git-objects/{oid}"));
     };
     let target = place.target.strip_prefix(b"./".as_slice()).unwrap_or(&place.target);
-    let is_plain = matches!(target, b"." | b"-" | b"") || target.starts_with(b"/") || target.windows(3).any(|part| part == b"://");
+    let is_plain =
+        matches!(target, b"." | b"-" | b"") || target.starts_with(b"/") || target.windows(3).any(|part| part == b"://");
     let path = link::escaped(path.strip_prefix(b"./".as_slice()).unwrap_or(path));
     // A file that was named by itself has its own path.
     if is_plain || report.summary.targets.len() < 2 {

@@ -51,7 +51,10 @@ fn help(about: &crate::finding::About, markdown: bool) -> String {
     let replace = match words::is_address(&rotate) {
         true if markdown => format!("Make a new one at <{rotate}>, and put it where the old one is used."),
         true => format!("Make a new one at {rotate}, and put it where the old one is used."),
-        false => format!("Make a new one, and put it where the old one is used. {}", super::super::markdown::escaped(&rotate)),
+        false => format!(
+            "Make a new one, and put it where the old one is used. {}",
+            super::super::markdown::escaped(&rotate)
+        ),
     };
     let steps = [
         replace.trim_end().to_owned(),

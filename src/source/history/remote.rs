@@ -10,9 +10,8 @@ use super::config::Config;
 /// others, and for a path on disk.
 pub fn web_address(config: &Config) -> Option<String> {
     let remotes = config.settings().iter().filter(|one| one.section == "remote" && one.key == "url");
-    let mut named: Vec<(&[u8], &[u8])> = remotes
-        .filter_map(|one| Some((one.subsection.as_ref()?.as_slice(), one.value.as_ref()?.as_slice())))
-        .collect();
+    let mut named: Vec<(&[u8], &[u8])> =
+        remotes.filter_map(|one| Some((one.subsection.as_ref()?.as_slice(), one.value.as_ref()?.as_slice()))).collect();
     let origin = named.iter().rev().find(|(name, _)| *name == b"origin").copied();
     named.dedup_by_key(|(name, _)| *name);
     let only = if named.len() == 1 { named.pop() } else { None };
@@ -49,7 +48,8 @@ pub fn web_address_of(url: &str) -> Option<String> {
         _ => return None,
     };
     let path = path.trim_end_matches('/').trim_end_matches(".git");
-    let is_plain = |text: &str| !text.is_empty() && !text.chars().any(|char| char.is_control() || "\"'<>\\ ".contains(char));
+    let is_plain =
+        |text: &str| !text.is_empty() && !text.chars().any(|char| char.is_control() || "\"'<>\\ ".contains(char));
     if !is_plain(host) || !is_plain(path) {
         return None;
     }
@@ -100,7 +100,9 @@ mod tests {
 
     #[test]
     fn user_and_password_are_left_out_wherever_they_stand() {
-        for url in ["https://me:{-}s3cr3t{-}@github.com/a/b", "https://ghp_{-}x{-}@github.com/a/b", "x:{-}y@github.com:a/b"] {
+        for url in
+            ["https://me:{-}s3cr3t{-}@github.com/a/b", "https://ghp_{-}x{-}@github.com/a/b", "x:{-}y@github.com:a/b"]
+        {
             let shown = of(url).unwrap_or_default();
             assert!(!shown.contains("s3cr3t") && !shown.contains("ghp_") && !shown.contains('@'), "{shown}");
         }
@@ -109,7 +111,8 @@ mod tests {
 
     #[test]
     fn what_is_no_page_has_no_address() {
-        for url in ["/srv/git/app.git", "../app", "C:\\app", "file:///srv/app", "ext::sh -c x", "https://host", "h:a b"] {
+        for url in ["/srv/git/app.git", "../app", "C:\\app", "file:///srv/app", "ext::sh -c x", "https://host", "h:a b"]
+        {
             assert_eq!(of(url), None, "{url}");
         }
     }
