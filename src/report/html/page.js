@@ -2,7 +2,7 @@
 (() => {
   const data = JSON.parse(document.getElementById("data").textContent);
   const all = data.findings;
-  const CHUNK = 60, BARS = 30, PRINTED = 200, DAY = 86400;
+  const CHUNK = 60, BARS = 15, PRINTED = 200, DAY = 86400;
   const $ = (id) => document.getElementById(id);
   const number = new Intl.NumberFormat("en");
   const words = (n, word) => `${number.format(n)} ${word}${n === 1 ? "" : "s"}`;
@@ -204,7 +204,7 @@
     $("bars-rest").hidden = undated === 0;
     $("bars-rest").textContent = `${words(undated, "finding")} without a commit: not in this picture.`;
     $("bars-more").hidden = dated.length <= limit;
-    $("bars-more").onclick = () => timeline(limit + 10 * BARS);
+    $("bars-more").onclick = () => timeline(limit + 20 * BARS);
   }
 
   function axis(from, span, percent) {
@@ -232,12 +232,12 @@
     };
     if (until < data.now) piece(until, data.now, "gone");
     piece(f.first, until);
-    const where = f.places[0] ? f.places[0].name : "";
+    const where = f.places[0] ? f.places[0].name.split("/").pop() : "";
     const node = el("button", {
       type: "button",
       class: `bar ${f.verdict.replace(" ", "-")}`,
-      title: `${f.title}, ${f.verdict}, since ${day(f.first)}${f.days === undefined ? "" : ` (${words(f.days, "day")})`}`,
-    }, el("span", { class: "name" }, `${f.title} · ${where}`), lane);
+      title: `${f.title}, ${f.places[0] ? f.places[0].name : "in no place"}, ${f.verdict}, since ${day(f.first)}${f.days === undefined ? "" : ` (${words(f.days, "day")})`}`,
+    }, el("span", { class: "name" }, `${f.issuer} · ${where}`), lane);
     node.addEventListener("click", () => open(f));
     return node;
   }
