@@ -283,7 +283,8 @@
     const typing = /^(INPUT|SELECT|TEXTAREA)$/.test(event.target.tagName);
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (typing) {
-      if (event.key === "Escape") event.target.blur();
+      // A browser would empty the field.
+      if (event.key === "Escape") { event.target.blur(); event.preventDefault(); }
       return;
     }
     if (event.key === "/") { $("text").focus(); event.preventDefault(); }
