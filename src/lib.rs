@@ -2,8 +2,8 @@
 //!
 //! It is a pipeline of stages that take and return values:
 //! [`source`] yields blobs, [`detect`] turns a blob into matches, [`finding`] groups matches by secret,
-//! [`attribute`] tells where in history they stand, [`judge`] how sure we are, [`verify`] asks the issuer by way of [`http`] where
-//! the user wants that, [`revoke`] has the issuer end a key, [`report`] writes it down.
+//! [`attribute`] tells where in history they stand, [`judge`] how sure we are, [`severity`] how bad it is, [`verify`] asks the issuer
+//! by way of [`http`] where the user wants that, [`revoke`] has the issuer end a key, [`report`] writes it down.
 //! [`scan`] puts the stages together. A module uses only modules listed above it (`tests/layers.rs`).
 
 pub mod location;
@@ -25,6 +25,7 @@ pub mod http;
 
 pub mod attribute;
 pub mod judge;
+pub mod severity;
 pub mod suppress;
 pub mod verify;
 

@@ -47,6 +47,10 @@ impl Problem {
 }
 
 impl ProblemKind {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Unreadable, Self::Corrupt, Self::Absent, Self::Shallow, Self::Stopped, Self::Unsupported];
+
     /// The word used in reports.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -78,6 +82,10 @@ pub enum Skip {
 }
 
 impl Skip {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Ignored, Self::TooBig, Self::Excluded, Self::Symlink, Self::Special, Self::PrunedReflog];
+
     /// The word used in reports.
     pub fn as_str(self) -> &'static str {
         match self {

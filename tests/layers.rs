@@ -13,7 +13,7 @@ const ROWS: [&[&str]; 9] = [
     &["blob", "rule", "structure"],
     &["source", "detect"],
     &["finding", "http"],
-    &["attribute", "judge", "suppress", "verify"],
+    &["attribute", "judge", "severity", "suppress", "verify"],
     &["revoke"],
     &["report"],
     &["config", "scan"],

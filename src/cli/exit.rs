@@ -8,7 +8,7 @@ use crate::{
 /// Wrong usage or configuration, or nothing could be scanned.
 pub const USAGE: u8 = 2;
 /// Findings.
-const FOUND: u8 = 1;
+pub const FOUND: u8 = 1;
 /// Nothing found, and not all was looked at.
 const INCOMPLETE: u8 = 3;
 /// Interrupted, after a report of what was seen.

@@ -1,10 +1,12 @@
 //! The command line: flags to plain options, results to reports and exit codes. It decides nothing about scanning.
 
 mod asking;
+mod clock;
 mod exit;
 mod explain;
 mod outputs;
 mod progress;
+mod report;
 mod request_text;
 mod revoke;
 mod rules;
@@ -49,6 +51,8 @@ enum Command {
     Verify(Box<verify::Args>),
     /// Have issuers end keys: plan, apply, status, undo
     Revoke(Box<revoke::Args>),
+    /// Convert, compare and merge stored reports
+    Report(report::Args),
     /// Show what is looked for
     Rules(rules::Args),
     /// Tell why something is reported, or is not
@@ -70,6 +74,7 @@ pub fn main() -> ExitCode {
         Command::Scan(args) => args.run(),
         Command::Verify(args) => args.run(),
         Command::Revoke(args) => args.run(),
+        Command::Report(args) => args.run(),
         Command::Rules(args) => args.run(),
         Command::Explain(args) => args.run(),
         Command::Completions(args) => args.run(),

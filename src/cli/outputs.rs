@@ -7,17 +7,24 @@ use std::{
 
 use anyhow::{Context, ensure};
 
-use super::terminal;
-use crate::report::{self, Format, Report};
+use super::{clock::Clock, terminal};
+use crate::report::{self, Format, GroupBy, Look, Report, merge::Merged};
 
 #[derive(Debug, clap::Args)]
 pub struct Outputs {
-    /// What goes to standard output: pretty, json, jsonl
+    /// What goes to standard output: pretty, json, jsonl, sarif, html, markdown, csv, junit, gitlab,
+    /// github
     #[arg(long, short, value_name = "FORMAT", default_value = "pretty", help_heading = "Output")]
     format: Format,
     /// Write a report to a file as well (repeatable)
     #[arg(long, value_name = "FORMAT=FILE", help_heading = "Output", value_parser = report_file)]
     report: Vec<(Format, PathBuf)>,
+    /// Put findings together in markdown by author, issuer, path or commit
+    #[arg(long, value_name = "WHAT", help_heading = "Output")]
+    group_by: Option<GroupBy>,
+    /// Leave out what the clock says, so that two runs write the same bytes
+    #[arg(long, help_heading = "Output")]
+    deterministic: bool,
 }
 
 impl Outputs {
@@ -33,11 +40,41 @@ impl Outputs {
         Ok(())
     }
 
+    /// The clock that reports are written by.
+    pub fn clock(&self) -> anyhow::Result<Clock> {
+        Clock::new(self.deterministic)
+    }
+
     /// Files first: standard output may be closed.
     pub fn write(&self, report: &Report) -> anyhow::Result<()> {
+        let look = Look { group_by: self.group_by, ..Look::PLAIN };
         for (format, path) in &self.report {
-            report::file::save(report, *format, path).with_context(|| format!("--report {}", path.display()))?;
+            report::file::save(report, *format, look, path).with_context(|| format!("--report {}", path.display()))?;
         }
+        self.write_stdout(report, look)
+    }
+
+    /// The same for reports that may be too large for memory.
+    pub fn write_merged(&self, merged: &Merged) -> anyhow::Result<()> {
+        let look = Look { group_by: self.group_by, ..Look::PLAIN };
+        for (format, path) in &self.report {
+            let write = |out: &mut dyn Write| match format {
+                Format::Json | Format::Jsonl => merged.write(*format == Format::Jsonl, out),
+                format => merged.report()?.write(*format, look, out),
+            };
+            report::file::save_by(path, false, &write).with_context(|| format!("--report {}", path.display()))?;
+        }
+        match self.format {
+            Format::Json | Format::Jsonl => {
+                let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+                let result = merged.write(self.format == Format::Jsonl, &mut out).and_then(|()| out.flush());
+                unless_closed(result)
+            }
+            _ => self.write_stdout(&merged.report()?, look),
+        }
+    }
+
+    fn write_stdout(&self, report: &Report, look: Look) -> anyhow::Result<()> {
         let stdout = io::stdout().lock();
         let result = match self.format {
             Format::Pretty => {
@@ -45,12 +82,17 @@ impl Outputs {
                 let choice = if look.colour { anstream::ColorChoice::Always } else { anstream::ColorChoice::Never };
                 written(report, self.format, look, anstream::AutoStream::new(stdout, choice))
             }
-            format => written(report, format, report::Look::PLAIN, stdout),
+            format => written(report, format, look, stdout),
         };
-        match result {
-            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            result => result.context("standard output"),
-        }
+        unless_closed(result)
+    }
+}
+
+/// A reader that has seen enough is no error.
+fn unless_closed(result: io::Result<()>) -> anyhow::Result<()> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result.context("standard output"),
     }
 }
 

@@ -12,7 +12,7 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::scan::Progress;
+use crate::{report::Stage, scan::Progress};
 
 const SHOWN_AFTER: Duration = Duration::from_millis(300);
 const TICK: Duration = Duration::from_millis(100);
@@ -28,6 +28,20 @@ pub struct Watch {
 struct State {
     stage: String,
     since: Option<Instant>,
+    /// Those that ended.
+    ended: Vec<Stage>,
+}
+
+impl State {
+    /// Ends the stage that is going on; targets have the same stages, which are told as one.
+    fn end(&mut self) {
+        let Some(since) = self.since.take() else { return };
+        let ms = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
+        match self.ended.iter_mut().find(|stage| stage.name == self.stage) {
+            Some(known) => known.ms += ms,
+            None => self.ended.push(Stage { name: self.stage.clone(), ms }),
+        }
+    }
 }
 
 impl Watch {
@@ -42,6 +56,14 @@ impl Watch {
         Self { state, verbose, bar }
     }
 
+    /// The time of each stage until now; the last one ends.
+    pub fn stages(&self) -> Vec<Stage> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        self.tell_time(&state);
+        state.end();
+        state.ended.clone()
+    }
+
     fn tell_time(&self, state: &State) {
         if let (true, Some(since)) = (self.verbose, state.since) {
             anstream::eprintln!("{:>9.1?}  {}", since.elapsed(), state.stage);
@@ -53,7 +75,8 @@ impl Progress for Watch {
     fn stage(&self, what: &str) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         self.tell_time(&state);
-        *state = State { stage: what.to_owned(), since: Some(Instant::now()) };
+        state.end();
+        (state.stage, state.since) = (what.to_owned(), Some(Instant::now()));
     }
 }
 

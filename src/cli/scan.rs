@@ -10,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
-    time::{Instant, SystemTime, UNIX_EPOCH},
+    time::Instant,
 };
 
 use anyhow::{Context, bail, ensure};
@@ -26,7 +26,7 @@ use super::{
     stop::Stop,
 };
 use crate::{
-    report::{Report, Summary},
+    report::{Report, Stats, Summary},
     rule::{Confidence, RuleSet, Selection},
     scan::{self, Mode, Options, Progress, Scanned},
     source::targets::{self, Target},
@@ -124,6 +124,9 @@ pub struct Args {
     /// What makes the scan fail: any, live, incomplete, never (repeatable)
     #[arg(long, value_name = "WHAT", help_heading = "Output", value_enum, hide_possible_values = true)]
     fail_on: Vec<FailOn>,
+    /// Tell the time of each stage and the slowest rules
+    #[arg(long, help_heading = "Output")]
+    stats: bool,
     /// No moving line on the terminal
     #[arg(long, help_heading = "Output")]
     no_progress: bool,
@@ -181,11 +184,16 @@ impl Args {
             let keys = mem::take(&mut scanned.keys);
             self.asking.ask(&mut scanned.found.findings, keys, &rules, &stop, self.verbose > 1)?;
         }
+        let stages = watch.stages();
         drop(watch);
         let elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let stats = self.stats.then(|| Stats { stages, rules: mem::take(&mut scanned.slowest) });
         let mut report = report(scanned, &options, rules.len(), stop.asked(), elapsed_ms);
+        report.summary.stats = stats;
         let code = exit::code(&report, &self.fail_on);
         self.asking.leave_out(&mut report);
+        report.worst_first();
+        self.outputs.clock()?.settle(&mut report);
         self.outputs.write(&report)?;
         Ok(code.into())
     }
@@ -196,7 +204,6 @@ impl Args {
         ensure!(only_never || !self.fail_on.contains(&FailOn::Never), "--fail-on never excludes every other condition");
         let stdin = targets.contains(&Target::Stdin);
         ensure!(self.stdin_path.is_none() || stdin, "--stdin-path names standard input: give - as a path as well");
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
         let options = Options {
             targets,
             mode: self.mode(),
@@ -207,6 +214,7 @@ impl Args {
             include_ignored: self.include_ignored,
             max_size: self.max_size,
             full_scan: self.full_scan,
+            stats: self.stats,
             mirror: self.mirror,
             show_secrets: self.show_secrets,
             min_confidence: match self.confidence {
@@ -219,7 +227,7 @@ impl Args {
             rule_dirs: self.rules.clone(),
             only_rules: self.rule.clone(),
             skip_rules: self.skip_rule.clone(),
-            now,
+            now: self.outputs.clock()?.now(),
         };
         if let Some(flag) = self.asking.needs_verify().filter(|_| !self.verify) {
             bail!("{flag} is for asking issuers: give --verify as well");
@@ -270,6 +278,7 @@ fn report(scanned: Scanned, options: &Options, rules: usize, interrupted: bool, 
         problems: scanned.problems,
         summary: Summary {
             targets: scanned.targets,
+            remotes: scanned.remotes,
             rules,
             tally: scanned.tally,
             below_confidence: scanned.found.below_confidence,
@@ -277,6 +286,7 @@ fn report(scanned: Scanned, options: &Options, rules: usize, interrupted: bool, 
             notes: notes(options),
             started_at: options.now,
             elapsed_ms,
+            stats: None,
         },
     }
 }

@@ -54,5 +54,5 @@ pub fn look() -> Look {
     let colour = AutoStream::choice(&stdout) != ColorChoice::Never;
     let dumb = env::var_os("TERM").is_some_and(|term| term == "dumb" || term == "linux");
     let width = terminal_size_of(&stdout).map_or(Look::PLAIN.width, |(Width(width), _)| width.into());
-    Look { colour, links: colour && stdout.is_terminal() && !dumb, width }
+    Look { colour, links: colour && stdout.is_terminal() && !dumb, width, group_by: None }
 }

@@ -102,6 +102,8 @@ impl Args {
         report.summary.elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         let code = exit::code(&report, &self.fail_on);
         self.asking.leave_out(&mut report);
+        report.worst_first();
+        self.outputs.clock()?.settle(&mut report);
         self.outputs.write(&report)?;
         Ok(code.into())
     }

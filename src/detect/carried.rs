@@ -62,6 +62,19 @@ impl Searcher {
         &self.patterns
     }
 
+    /// From now on the cost of each pattern is measured.
+    pub fn measure(&mut self) {
+        self.patterns.iter_mut().for_each(|pattern| pattern.cost = Some(Box::default()));
+    }
+
+    /// What each measured pattern cost: its rule, how often it was tried, and nanoseconds.
+    pub fn costs(&self) -> impl Iterator<Item = (RuleIx, u64, u64)> + '_ {
+        self.patterns.iter().filter_map(|pattern| {
+            let (tried, nanoseconds) = pattern.cost.as_ref()?.told();
+            Some((pattern.rule, tried, nanoseconds))
+        })
+    }
+
     /// All raw matches of `bytes`, which are read as `reading`. Returns them with the number of bytes searched.
     pub fn search(&self, bytes: &[u8], reading: Reading, fresh: Fresh<'_>, base: &Carried) -> (Carried, usize) {
         let mut carried = Carried { reading, ..Carried::default() };

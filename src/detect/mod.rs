@@ -9,6 +9,7 @@ mod boundary;
 mod candidates;
 mod carried;
 pub mod context;
+mod cost;
 mod literals;
 mod pattern;
 mod places;
@@ -91,6 +92,16 @@ impl Detector {
         let with_patterns = rules.iter().filter(|(_, rule)| rule.context.is_none());
         let patterns = with_patterns.map(|(ix, rule)| Pattern::new(ix, rule)).collect::<Result<_, _>>()?;
         Ok(Self { rules, searcher: carried::Searcher::new(patterns, context) })
+    }
+
+    /// From now on what each rule's pattern costs is measured. Makes scans slower.
+    pub fn measure(&mut self) {
+        self.searcher.measure();
+    }
+
+    /// What each rule's pattern cost since [`Self::measure`]: how often it was tried, and nanoseconds, all threads together.
+    pub fn costs(&self) -> impl Iterator<Item = (RuleIx, u64, u64)> + '_ {
+        self.searcher.costs()
     }
 
     /// The rules it searches for.

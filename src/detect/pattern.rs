@@ -7,6 +7,7 @@ use regex_automata::{Anchored, Input, meta::Regex, util::captures::Captures};
 
 use super::{
     boundary::{LOOK_BACK, may_end, may_start},
+    cost::Cost,
     literals::told_behind,
     work,
 };
@@ -45,6 +46,8 @@ pub struct Pattern {
     end: Boundary,
     near: Option<NearWords>,
     regex: OnceLock<Compiled>,
+    /// Where it is measured.
+    pub cost: Option<Box<Cost>>,
 }
 
 #[derive(Debug)]
@@ -117,6 +120,7 @@ impl Pattern {
             end: rule.end,
             near,
             regex: OnceLock::new(),
+            cost: None,
         })
     }
 
@@ -163,6 +167,13 @@ impl Pattern {
 
     /// The match that begins at `at`, if there is one: decided by the bytes from `at - before` to `at + behind`, and no others.
     pub fn try_at(&self, bytes: &[u8], at: usize) -> Option<Raw> {
+        match &self.cost {
+            None => self.tried_at(bytes, at),
+            Some(cost) => cost.of(|| self.tried_at(bytes, at)),
+        }
+    }
+
+    fn tried_at(&self, bytes: &[u8], at: usize) -> Option<Raw> {
         let window = at..bytes.len().min(at + self.outline.longest);
         work::count(window.len());
         if !self.may_start(bytes, at)

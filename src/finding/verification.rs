@@ -32,7 +32,7 @@ impl Verdict {
     }
 }
 
-/// How bad it is that a live key is out, by what it may do.
+/// How bad it is that a key is out: of a verification by what the key may do, of a finding by [`crate::severity`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
@@ -47,6 +47,9 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// All of them, the worst first.
+    pub const ALL: [Self; 4] = [Self::Critical, Self::High, Self::Medium, Self::Low];
+
     /// As people read it.
     pub fn as_str(self) -> &'static str {
         match self {

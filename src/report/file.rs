@@ -10,10 +10,16 @@ use super::{Format, Look, Report};
 
 /// Writes to a new file beside `path` and moves it there at the end, so that a reader never sees half a report. A device or
 /// FIFO is written to straight. The file is readable as the user's umask says, and by the user alone where it holds secrets.
-pub fn save(report: &Report, format: Format, path: &Path) -> io::Result<()> {
+pub fn save(report: &Report, format: Format, look: Look, path: &Path) -> io::Result<()> {
+    let holds_secrets = report.findings.iter().any(|finding| finding.secret.is_some());
+    save_by(path, holds_secrets, &|out| report.write(format, look, out))
+}
+
+/// The same for what `write` writes.
+pub fn save_by(path: &Path, holds_secrets: bool, write: &dyn Fn(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let write = |out: &mut File| {
         let mut out = BufWriter::new(out);
-        report.write(format, Look::PLAIN, &mut out)?;
+        write(&mut out)?;
         out.flush()
     };
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
@@ -25,7 +31,7 @@ pub fn save(report: &Report, format: Format, path: &Path) -> io::Result<()> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".keysweep-report-");
     #[cfg(unix)]
-    if report.findings.iter().all(|finding| finding.secret.is_none()) {
+    if !holds_secrets {
         use std::os::unix::fs::PermissionsExt;
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
@@ -45,7 +51,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("report.json");
         fs::write(&path, "old").unwrap();
-        save(&sample::report(), Format::Json, &path).unwrap();
+        save(&sample::report(), Format::Json, Look::PLAIN, &path).unwrap();
         assert!(fs::read_to_string(&path).unwrap().starts_with("{\n"));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
@@ -53,7 +59,7 @@ mod tests {
     #[test]
     fn where_the_folder_is_missing_nothing_is_written() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(save(&sample::report(), Format::Json, &folder.path().join("no/report.json")).is_err());
+        assert!(save(&sample::report(), Format::Json, Look::PLAIN, &folder.path().join("no/report.json")).is_err());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
@@ -62,12 +68,12 @@ mod tests {
     fn a_device_stays_a_device_and_secrets_are_for_the_user_alone() {
         use std::os::unix::fs::{FileTypeExt, PermissionsExt};
         let mut report = sample::report();
-        save(&report, Format::Json, Path::new("/dev/null")).unwrap();
+        save(&report, Format::Json, Look::PLAIN, Path::new("/dev/null")).unwrap();
         assert!(fs::metadata("/dev/null").unwrap().file_type().is_char_device());
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("report.json");
         report.findings[0].secret = Some(crate::secret::Secret::new(b"shown"));
-        save(&report, Format::Json, &path).unwrap();
+        save(&report, Format::Json, Look::PLAIN, &path).unwrap();
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     }
 }

@@ -1,32 +1,78 @@
 //! json: one document, for programs that read all of it.
 
-use std::io::{self, Write};
+use std::{
+    borrow::Borrow,
+    cell::RefCell,
+    io::{self, Write},
+};
 
-use serde::Serialize;
+use serde::{
+    Serialize, Serializer,
+    ser::{Error, SerializeSeq},
+};
 
-use super::{Report, SCHEMA, safe_json, wire};
+use super::{Counts, Report, SCHEMA, Summary, safe_json, wire};
+use crate::{finding::Finding, problem::Problem};
 
 #[derive(Serialize)]
-struct Document<'a> {
+#[serde(bound(serialize = "Findings<'a, I>: Serialize"))]
+struct Document<'a, I> {
     schema: u32,
     tool: wire::Tool,
     complete: bool,
-    findings: Vec<wire::FindingObject<'a>>,
+    findings: Findings<'a, I>,
     problems: Vec<wire::ProblemObject<'a>>,
-    summary: wire::SummaryObject<'a>,
+    summary: Behind<'a>,
 }
 
+/// Findings that are counted while they pass, so that they need not all be in memory.
+struct Findings<'a, I>(RefCell<Option<I>>, &'a RefCell<Counts>);
+
+/// The summary, which is made when the findings have passed.
+struct Behind<'a>(&'a RefCell<Counts>, &'a [Problem], &'a Summary);
+
 pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let Report { complete, findings, problems, summary } = report;
+    write_stream(*complete, findings.iter().map(Ok), problems, summary, out)
+}
+
+/// The same for findings that come one by one.
+pub fn write_stream<F: Borrow<Finding>>(
+    complete: bool,
+    findings: impl Iterator<Item = io::Result<F>>,
+    problems: &[Problem],
+    summary: &Summary,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let counts = RefCell::default();
     let document = Document {
         schema: SCHEMA,
         tool: wire::TOOL,
-        complete: report.complete,
-        findings: report.findings.iter().map(wire::FindingObject::new).collect(),
-        problems: report.problems.iter().map(wire::ProblemObject::new).collect(),
-        summary: wire::SummaryObject::new(report),
+        complete,
+        findings: Findings(RefCell::new(Some(findings)), &counts),
+        problems: problems.iter().map(wire::ProblemObject::new).collect(),
+        summary: Behind(&counts, problems, summary),
     };
     safe_json::write_indented(out, &document)?;
     out.write_all(b"\n")
+}
+
+impl<F: Borrow<Finding>, I: Iterator<Item = io::Result<F>>> Serialize for Findings<'_, I> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(None)?;
+        for finding in self.0.take().into_iter().flatten() {
+            let finding = finding.map_err(S::Error::custom)?;
+            self.1.borrow_mut().add(finding.borrow());
+            list.serialize_element(&wire::FindingObject::new(finding.borrow()))?;
+        }
+        list.end()
+    }
+}
+
+impl Serialize for Behind<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        wire::SummaryObject::new(&self.0.borrow(), self.1, self.2).serialize(serializer)
+    }
 }
 
 #[cfg(test)]
@@ -115,7 +161,7 @@ mod tests {
     fn secrets_are_in_a_report_only_where_they_were_asked_for() {
         for format in Format::ALL {
             let text = written(&sample::report(), format);
-            assert!(!text.contains("q7Zk1vW9") && !text.contains("hunter2") && !text.contains("\"secret\""), "{text}");
+            assert!(!text.contains("q7Zk1vW9") && !text.contains("hunter2") && !text.contains("\"secret\":"), "{text}");
         }
         assert!(written(&reports()[1], Format::Json).contains("\"secret\": \"\\\\xff\\u001b[2J\""));
     }

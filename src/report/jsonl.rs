@@ -1,10 +1,14 @@
 //! jsonl: an object a line, for streams, `grep` and tables. The last line is the summary.
 
-use std::io::{self, Write};
+use std::{
+    borrow::Borrow,
+    io::{self, Write},
+};
 
 use serde::Serialize;
 
-use super::{Report, SCHEMA, safe_json, wire};
+use super::{Counts, Report, SCHEMA, safe_json, wire};
+use crate::{finding::Finding, problem::Problem};
 
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
@@ -24,17 +28,29 @@ struct Summary<'a> {
 }
 
 pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let findings = report.findings.iter().map(|finding| Line::Finding(Box::new(wire::FindingObject::new(finding))));
-    let problems = report.problems.iter().map(|problem| Line::Problem(wire::ProblemObject::new(problem)));
-    let summary = Line::Summary(Box::new(Summary {
-        schema: SCHEMA,
-        tool: wire::TOOL,
-        complete: report.complete,
-        summary: wire::SummaryObject::new(report),
-    }));
-    for line in findings.chain(problems).chain([summary]) {
+    let Report { complete, findings, problems, summary } = report;
+    write_stream(*complete, findings.iter().map(Ok), problems, summary, out)
+}
+
+/// The same for findings that come one by one.
+pub fn write_stream<F: Borrow<Finding>>(
+    complete: bool,
+    findings: impl Iterator<Item = io::Result<F>>,
+    problems: &[Problem],
+    summary: &super::Summary,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut counts = Counts::default();
+    let mut line = |line: Line<'_>| {
         safe_json::write_line(out, &line)?;
-        out.write_all(b"\n")?;
+        out.write_all(b"\n")
+    };
+    for finding in findings {
+        let finding = finding?;
+        counts.add(finding.borrow());
+        line(Line::Finding(Box::new(wire::FindingObject::new(finding.borrow()))))?;
     }
-    Ok(())
+    problems.iter().try_for_each(|problem| line(Line::Problem(wire::ProblemObject::new(problem))))?;
+    let summary = wire::SummaryObject::new(&counts, problems, summary);
+    line(Line::Summary(Box::new(Summary { schema: SCHEMA, tool: wire::TOOL, complete, summary })))
 }

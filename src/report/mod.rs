@@ -5,23 +5,44 @@
 //! else. Fields that depend on the clock (`started_at`, `elapsed_ms`, `exposed_days`) come in from outside, so that the same
 //! report gives the same bytes.
 
+mod brief;
+mod counts;
+mod csv;
+pub mod diff;
 pub mod file;
+mod github;
+mod gitlab;
+mod grouped;
+mod html;
 mod json;
 mod jsonl;
+mod junit;
+mod link;
+mod markdown;
+pub mod merge;
 mod next_step;
+mod places;
 mod pretty;
 pub mod read;
 mod safe_json;
 #[cfg(test)]
 pub(crate) mod sample;
+mod sarif;
+mod stats;
+mod steps;
 mod wire;
 mod words;
 
-use std::{fmt, io, io::Write, str::FromStr};
+use std::{cmp::Reverse, collections::BTreeMap, fmt, io, io::Write, str::FromStr};
+
+pub use counts::{Counts, verdict};
+pub use grouped::GroupBy;
+pub use stats::{RuleTime, Stage, Stats};
 
 use crate::{
     finding::Finding,
     problem::{Problem, Tally},
+    severity,
 };
 
 /// Version of the json and jsonl formats (`docs/report.schema.json`). Grows when a reader of the old one would break.
@@ -45,6 +66,8 @@ pub struct Report {
 pub struct Summary {
     /// What was scanned, as the user named it; without passwords in URLs.
     pub targets: Vec<String>,
+    /// The web address of the repository of a target, without credentials: `https://github.com/acme/app`.
+    pub remotes: BTreeMap<String, String>,
     /// How many rules took part.
     pub rules: usize,
     /// What was seen and what was left out.
@@ -59,6 +82,8 @@ pub struct Summary {
     pub started_at: i64,
     /// How long it took, in milliseconds.
     pub elapsed_ms: u64,
+    /// Where the time went, if the user asked for it.
+    pub stats: Option<Stats>,
 }
 
 /// A form that a report can be written in.
@@ -70,11 +95,36 @@ pub enum Format {
     Json,
     /// An object a line.
     Jsonl,
+    /// For code scanning: SARIF 2.1.0.
+    Sarif,
+    /// A page for a browser.
+    Html,
+    /// For a pull request or a ticket.
+    Markdown,
+    /// For a spreadsheet: RFC 4180.
+    Csv,
+    /// For a CI server that shows tests.
+    Junit,
+    /// For GitLab: its secret detection report.
+    Gitlab,
+    /// For GitHub's log of a job: workflow commands.
+    Github,
 }
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Pretty, Self::Json, Self::Jsonl];
+    pub const ALL: [Self; 10] = [
+        Self::Pretty,
+        Self::Json,
+        Self::Jsonl,
+        Self::Sarif,
+        Self::Html,
+        Self::Markdown,
+        Self::Csv,
+        Self::Junit,
+        Self::Gitlab,
+        Self::Github,
+    ];
 
     /// Its name on the command line.
     pub fn as_str(self) -> &'static str {
@@ -82,6 +132,13 @@ impl Format {
             Self::Pretty => "pretty",
             Self::Json => "json",
             Self::Jsonl => "jsonl",
+            Self::Sarif => "sarif",
+            Self::Html => "html",
+            Self::Markdown => "markdown",
+            Self::Csv => "csv",
+            Self::Junit => "junit",
+            Self::Gitlab => "gitlab",
+            Self::Github => "github",
         }
     }
 }
@@ -103,7 +160,7 @@ impl FromStr for Format {
     }
 }
 
-/// What the place where a report is shown can do.
+/// What the place where a report is shown can do, and how the user wants it.
 #[derive(Clone, Copy, Debug)]
 pub struct Look {
     /// Colours and weights by escape sequences.
@@ -112,11 +169,13 @@ pub struct Look {
     pub links: bool,
     /// Columns.
     pub width: usize,
+    /// What findings are put together by, in markdown.
+    pub group_by: Option<GroupBy>,
 }
 
 impl Look {
     /// For files and pipes.
-    pub const PLAIN: Self = Self { colour: false, links: false, width: 80 };
+    pub const PLAIN: Self = Self { colour: false, links: false, width: 80, group_by: None };
 }
 
 impl Report {
@@ -126,12 +185,24 @@ impl Report {
         tally.files + tally.blobs + tally.commits == 0 && self.findings.is_empty() && !self.problems.is_empty()
     }
 
-    /// Writes it in this format. `look` matters to the format for people only.
+    /// Puts the worst findings first; those of one severity keep their order.
+    pub fn worst_first(&mut self) {
+        self.findings.sort_by_cached_key(|finding| Reverse(severity::of(finding).severity));
+    }
+
+    /// Writes it in this format. `look` matters to formats for people only.
     pub fn write(&self, format: Format, look: Look, out: &mut dyn Write) -> io::Result<()> {
         match format {
             Format::Pretty => pretty::write(self, look, out),
             Format::Json => json::write(self, out),
             Format::Jsonl => jsonl::write(self, out),
+            Format::Sarif => sarif::write(self, out),
+            Format::Html => html::write(self, out),
+            Format::Markdown => markdown::write(self, look.group_by, out),
+            Format::Csv => csv::write(self, out),
+            Format::Junit => junit::write(self, out),
+            Format::Gitlab => gitlab::write(self, out),
+            Format::Github => github::write(self, out),
         }
     }
 }

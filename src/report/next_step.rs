@@ -1,5 +1,6 @@
 //! What a person should do about a finding, in a sentence.
 
+use super::words;
 use crate::{
     finding::{Finding, ShownPlace, group},
     location::SourceKind,
@@ -12,7 +13,7 @@ pub fn next_step(finding: &Finding, place: &str) -> (String, Option<String>) {
     let step = step(finding, place);
     match rotate {
         "" => (step, None),
-        _ if rotate.starts_with("https://") || rotate.starts_with("http://") => (step, Some(rotate.to_owned())),
+        _ if words::is_address(rotate) => (step, Some(rotate.to_owned())),
         _ => (format!("{step} {}.", rotate.trim_end_matches('.')), None),
     }
 }

@@ -1,15 +1,14 @@
-//! Reads a report of ours again, json or jsonl: what verify and revoke start from. Secrets are not in it; they are read from where
-//! they lie.
+//! Reads a report of ours again, json or jsonl: what verify, revoke and `keysweep report` start from. Secrets are not read, even
+//! where a report holds them: they are read again from where they lie.
+
+mod shapes;
 
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::SCHEMA;
-use crate::{
-    finding::{About, Finding, FindingId, Part, Reason, ShownPlace},
-    location::{CommitInfo, Oid, Place, Position, SourceKind},
-    rule::{Confidence, Kind, Lifetime},
-};
+use super::{Report, SCHEMA};
+use crate::finding::Finding;
+pub(super) use shapes::{FindingShape, ProblemShape, SummaryShape};
 
 /// Why a report cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -23,224 +22,141 @@ pub enum ReadError {
     /// A finding that is not what the schema says.
     #[error("finding {0}: {1}")]
     Finding(usize, String),
+    /// A problem or a summary that is not what the schema says.
+    #[error("{0}: {1}")]
+    Part(&'static str, String),
 }
 
-/// The findings of a report, in its order, without secrets and verdicts.
+/// The findings of a report, in its order, without secrets.
 ///
 /// # Errors
 /// Where the text is no report of ours, or one of a later version.
 pub fn findings(text: &[u8]) -> Result<Vec<Finding>, ReadError> {
-    let (schema, objects) = objects(text).ok_or(ReadError::NotOurs)?;
-    if schema != u64::from(SCHEMA) {
-        return Err(ReadError::Schema(schema));
-    }
-    let read = |(at, object): (usize, Value)| {
-        let shape: FindingShape =
-            serde_json::from_value(object).map_err(|error| ReadError::Finding(at + 1, error.to_string()))?;
-        shape.finding().ok_or_else(|| ReadError::Finding(at + 1, "an id, source or date of another form".into()))
-    };
-    objects.into_iter().enumerate().map(read).collect()
+    Ok(report(text)?.findings)
 }
 
-/// The schema and the finding objects of either format.
-fn objects(text: &[u8]) -> Option<(u64, Vec<Value>)> {
+/// A whole report, without secrets.
+///
+/// # Errors
+/// Where the text is no report of ours, or one of a later version.
+pub fn report(text: &[u8]) -> Result<Report, ReadError> {
+    let parts = objects(text).ok_or(ReadError::NotOurs)?;
+    if parts.schema != u64::from(SCHEMA) {
+        return Err(ReadError::Schema(parts.schema));
+    }
+    let findings = parts.findings.into_iter().enumerate().map(|(at, object)| finding(at + 1, object));
+    Ok(Report {
+        complete: parts.complete,
+        findings: findings.collect::<Result<_, _>>()?,
+        problems: parts.problems.into_iter().map(problem).collect::<Result<_, _>>()?,
+        summary: summary(parts.summary)?,
+    })
+}
+
+/// The `at`th finding, counted from 1.
+pub(super) fn finding(at: usize, object: Value) -> Result<Finding, ReadError> {
+    let shape: FindingShape = of(object).map_err(|why| ReadError::Finding(at, why))?;
+    shape.finding().ok_or_else(|| ReadError::Finding(at, "an id, source, verdict or date of another form".into()))
+}
+
+pub(super) fn problem(object: Value) -> Result<crate::problem::Problem, ReadError> {
+    let shape: ProblemShape = of(object).map_err(|why| ReadError::Part("problem", why))?;
+    shape.problem().ok_or_else(|| ReadError::Part("problem", "a kind that this version does not know".into()))
+}
+
+pub(super) fn summary(object: Value) -> Result<super::Summary, ReadError> {
+    let shape: SummaryShape = of(object).map_err(|why| ReadError::Part("summary", why))?;
+    let unknown = || ReadError::Part("summary", "skipped for a reason that this version does not know".into());
+    shape.summary().ok_or_else(unknown)
+}
+
+fn of<T: for<'de> Deserialize<'de>>(object: Value) -> Result<T, String> {
+    serde_json::from_value(object).map_err(|error| error.to_string())
+}
+
+/// The objects of either format.
+#[derive(Default)]
+struct Objects {
+    schema: u64,
+    complete: bool,
+    findings: Vec<Value>,
+    problems: Vec<Value>,
+    summary: Value,
+}
+
+fn objects(text: &[u8]) -> Option<Objects> {
     if let Ok(Value::Object(mut document)) = serde_json::from_slice(text)
         && let Some(Value::Array(findings)) = document.remove("findings")
     {
-        return Some((document.get("schema")?.as_u64()?, findings));
+        let problems = match document.remove("problems") {
+            Some(Value::Array(problems)) => problems,
+            _ => vec![],
+        };
+        return Some(Objects {
+            schema: document.get("schema")?.as_u64()?,
+            complete: document.get("complete").and_then(Value::as_bool).unwrap_or_default(),
+            findings,
+            problems,
+            summary: document.remove("summary").unwrap_or_default(),
+        });
     }
-    let mut objects = vec![];
-    let mut schema = None;
+    let mut objects = Objects::default();
+    let mut has_summary = false;
     for line in text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
         let object: Value = serde_json::from_slice(line).ok()?;
         match object.get("type")?.as_str()? {
-            "finding" => objects.push(object),
-            "summary" => schema = object.get("schema").and_then(Value::as_u64),
+            "finding" => objects.findings.push(object),
+            "problem" => objects.problems.push(object),
+            "summary" => {
+                objects.schema = object.get("schema")?.as_u64()?;
+                objects.complete = object.get("complete").and_then(Value::as_bool).unwrap_or_default();
+                objects.summary = object;
+                has_summary = true;
+            }
             _ => {}
         }
     }
-    Some((schema?, objects))
-}
-
-#[derive(Deserialize)]
-struct FindingShape {
-    id: String,
-    rule: String,
-    name: String,
-    issuer: String,
-    issuer_name: String,
-    kind: Kind,
-    lifetime: Lifetime,
-    confidence: Confidence,
-    masked: String,
-    opens: String,
-    rotate: String,
-    first_seen: Option<String>,
-    last_seen: Option<String>,
-    in_head: Option<bool>,
-    exposed_days: Option<u32>,
-    parts: Vec<PartShape>,
-    #[serde(default)]
-    evidence: Vec<ReasonShape>,
-    places_total: u64,
-    places: Vec<PlaceShape>,
-}
-
-#[derive(Deserialize)]
-struct PartShape {
-    name: String,
-    value: Option<String>,
-    masked: bool,
-    line: Option<u32>,
-    column: Option<u32>,
-}
-
-#[derive(Deserialize)]
-struct ReasonShape {
-    name: String,
-    says: String,
-    weight: Option<i32>,
-}
-
-#[derive(Deserialize)]
-struct PlaceShape {
-    source: String,
-    target: String,
-    path: Option<String>,
-    line: u32,
-    column: u32,
-    end_line: u32,
-    blob: Option<String>,
-    commit: Option<String>,
-    author: Option<String>,
-    email: Option<String>,
-    date: Option<String>,
-    subject: Option<String>,
-    last_commit: Option<String>,
-    last_date: Option<String>,
-    head_line: Option<u32>,
-    excerpt: Option<String>,
-}
-
-impl FindingShape {
-    fn finding(self) -> Option<Finding> {
-        Some(Finding {
-            id: FindingId::from_text(&self.id)?,
-            about: About {
-                rule: self.rule,
-                name: self.name,
-                issuer: self.issuer,
-                issuer_name: self.issuer_name,
-                kind: self.kind,
-                lifetime: self.lifetime,
-                opens: self.opens,
-                rotate: self.rotate,
-            },
-            confidence: self.confidence,
-            masked: self.masked,
-            secret: None,
-            places: self.places.into_iter().map(PlaceShape::place).collect::<Option<_>>()?,
-            places_total: self.places_total,
-            first_seen: seconds(self.first_seen.as_deref()),
-            last_seen: seconds(self.last_seen.as_deref()),
-            in_head: self.in_head,
-            exposed_days: self.exposed_days,
-            parts: self.parts.into_iter().map(PartShape::part).collect(),
-            evidence: self.evidence.into_iter().map(ReasonShape::reason).collect(),
-            verification: None,
-        })
-    }
-}
-
-impl ReasonShape {
-    fn reason(self) -> Reason {
-        Reason { name: self.name, says: self.says, weight: self.weight }
-    }
-}
-
-impl PartShape {
-    fn part(self) -> Part {
-        let at = self.line.zip(self.column);
-        Part { name: self.name, value: self.value, masked: self.masked, secret: None, at }
-    }
-}
-
-impl PlaceShape {
-    fn place(self) -> Option<ShownPlace> {
-        let oid = |hex: &String| Oid::from_hex(hex.as_bytes());
-        let commit = |oid, date: Option<&str>| CommitInfo {
-            oid,
-            author: self.author.clone().unwrap_or_default().into(),
-            email: self.email.clone().unwrap_or_default().into(),
-            date: seconds(date).unwrap_or_default(),
-            offset_minutes: 0,
-            subject: self.subject.clone().unwrap_or_default().into(),
-        };
-        let place = Place {
-            source: source(&self.source)?,
-            target: self.target.clone().into(),
-            path: self.path.clone().map(Into::into),
-            // Where it ends, and how far from the start it is, no report tells.
-            position: Position { offset: 0, end: 0, line: self.line, column: self.column, end_line: self.end_line },
-            blob: self.blob.as_ref().and_then(oid),
-            commit: self.commit.as_ref().and_then(oid).map(|oid| commit(oid, self.date.as_deref())),
-            last_commit: self.last_commit.as_ref().and_then(oid).map(|oid| commit(oid, self.last_date.as_deref())),
-            head_line: self.head_line,
-        };
-        Some(ShownPlace { place, excerpt: self.excerpt })
-    }
-}
-
-fn source(word: &str) -> Option<SourceKind> {
-    const ALL: [SourceKind; 8] = [
-        SourceKind::Tree,
-        SourceKind::Staged,
-        SourceKind::History,
-        SourceKind::CommitMessage,
-        SourceKind::TagMessage,
-        SourceKind::Stdin,
-        SourceKind::Patch,
-        SourceKind::Unreachable,
-    ];
-    ALL.into_iter().find(|source| source.as_str() == word)
-}
-
-fn seconds(text: Option<&str>) -> Option<i64> {
-    text?.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_second)
+    has_summary.then_some(objects)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::{Format, Look, Report, sample};
+    use crate::{
+        finding::{Severity, Verdict, Verification},
+        report::{Format, Look, sample},
+    };
 
-    fn written(report: &Report, format: Format) -> Vec<u8> {
+    fn written(report: &Report, format: Format) -> String {
         let mut out = Vec::new();
         report.write(format, Look::PLAIN, &mut out).unwrap();
-        out
+        String::from_utf8(out).unwrap()
     }
 
     #[test]
-    fn a_report_that_is_read_and_written_again_tells_the_same() {
-        let report = sample::report();
+    fn a_report_that_is_read_and_written_again_is_the_same_to_the_byte() {
+        let mut sample = sample::report();
+        sample.findings[0].verification = Some(Verification {
+            checked_at: Some(1_700_000_000),
+            scopes: vec!["repo".into()],
+            severity: Some(Severity::Critical),
+            ..Verification::of(Verdict::Live, "for a test")
+        });
         for format in [Format::Json, Format::Jsonl] {
-            let text = written(&report, format);
-            let mut again = report.clone();
-            again.findings = findings(&text).unwrap();
-            assert_eq!(again.findings.len(), report.findings.len());
-            // The author of the last commit and the clocks' offsets are in no report.
-            let utc = |text: Vec<u8>| {
-                String::from_utf8(text)
-                    .unwrap()
-                    .lines()
-                    .filter(|line| !line.contains("date\""))
-                    .collect::<Vec<_>>()
-                    .join("\n")
-            };
-            if format == Format::Json {
-                assert_eq!(utc(written(&again, format)), utc(text));
+            let text = written(&sample, format);
+            let again = report(text.as_bytes()).unwrap();
+            for to in [Format::Json, Format::Jsonl] {
+                assert_eq!(written(&again, to), written(&sample, to));
             }
         }
+    }
+
+    #[test]
+    fn secrets_that_a_report_shows_are_not_read() {
+        let mut sample = sample::report();
+        sample.findings[0].secret = Some(crate::secret::Secret::new(b"shown"));
+        let again = report(written(&sample, Format::Json).as_bytes()).unwrap();
+        assert!(again.findings.iter().all(|finding| finding.secret.is_none()));
     }
 
     #[test]

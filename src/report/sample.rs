@@ -186,6 +186,7 @@ fn summary(below_confidence: u64) -> Summary {
         Tally { files: 4_812, blobs: 98_421, commits: 39_736, bytes: 5_812_345_678, fresh_bytes: 612_345_678, skipped };
     Summary {
         targets: vec![".".into()],
+        remotes: [(".".to_owned(), "https://github.com/acme/app".to_owned())].into(),
         rules: 62,
         tally,
         below_confidence,
@@ -193,5 +194,6 @@ fn summary(below_confidence: u64) -> Summary {
         notes: vec![],
         started_at: NOW,
         elapsed_ms: 2_740,
+        stats: None,
     }
 }

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Report, words};
+use super::{Counts, Stats, Summary, words};
 use crate::{
     finding::{self, Finding, Severity, ShownPlace, Verification, printable::utf8},
     location::CommitInfo,
     problem::Problem,
     rule::{Confidence, Kind, Lifetime},
+    severity,
 };
 
 #[derive(Serialize)]
@@ -30,6 +31,8 @@ pub struct FindingObject<'a> {
     kind: Kind,
     lifetime: Lifetime,
     confidence: Confidence,
+    severity: &'static str,
+    severity_reason: String,
     masked: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     secret: Option<String>,
@@ -158,14 +161,18 @@ pub struct ProblemObject<'a> {
 
 #[derive(Serialize)]
 pub struct SummaryObject<'a> {
-    findings: usize,
-    by_confidence: BTreeMap<&'static str, usize>,
+    findings: u64,
+    by_confidence: BTreeMap<&'static str, u64>,
+    by_severity: BTreeMap<&'static str, u64>,
+    by_verdict: BTreeMap<&'static str, u64>,
     below_confidence: u64,
     places: u64,
-    in_head: usize,
+    in_head: u64,
     problems: BTreeMap<&'static str, usize>,
     skipped: BTreeMap<&'static str, u64>,
     targets: &'a [String],
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    remotes: &'a BTreeMap<String, String>,
     rules: usize,
     files: u64,
     blobs: u64,
@@ -176,12 +183,15 @@ pub struct SummaryObject<'a> {
     notes: &'a [String],
     started_at: Option<String>,
     elapsed_ms: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stats: Option<&'a Stats>,
 }
 
 impl<'a> FindingObject<'a> {
     pub fn new(finding: &'a Finding) -> Self {
         let text = |secret: &crate::secret::Secret| utf8(secret.expose());
         let date = |seconds| words::date_time(seconds, 0);
+        let rating = severity::of(finding);
         Self {
             id: finding.id.as_str(),
             rule: &finding.about.rule,
@@ -191,6 +201,8 @@ impl<'a> FindingObject<'a> {
             kind: finding.about.kind,
             lifetime: finding.about.lifetime,
             confidence: finding.confidence,
+            severity: rating.severity.as_str(),
+            severity_reason: rating.reason,
             masked: &finding.masked,
             secret: finding.secret.as_ref().map(text),
             opens: &finding.about.opens,
@@ -268,18 +280,22 @@ impl<'a> ProblemObject<'a> {
 }
 
 impl<'a> SummaryObject<'a> {
-    pub fn new(report: &'a Report) -> Self {
-        let Report { findings, problems, summary, .. } = report;
+    pub fn new(counts: &Counts, problems: &[Problem], summary: &'a Summary) -> Self {
         let tally = &summary.tally;
+        let mut by_kind = BTreeMap::new();
+        problems.iter().for_each(|problem| *by_kind.entry(problem.kind.as_str()).or_default() += 1);
         Self {
-            findings: findings.len(),
-            by_confidence: count(findings.iter().map(|finding| words::confidence(finding.confidence))),
+            findings: counts.findings,
+            by_confidence: counts.by_confidence.clone(),
+            by_severity: counts.by_severity.clone(),
+            by_verdict: counts.by_verdict.clone(),
             below_confidence: summary.below_confidence,
-            places: findings.iter().fold(0, |sum: u64, finding| sum.saturating_add(finding.places_total)),
-            in_head: findings.iter().filter(|finding| finding.in_head == Some(true)).count(),
-            problems: count(problems.iter().map(|problem| problem.kind.as_str())),
+            places: counts.places,
+            in_head: counts.in_head,
+            problems: by_kind,
             skipped: tally.skipped.iter().map(|(reason, count)| (reason.as_str(), *count)).collect(),
             targets: &summary.targets,
+            remotes: &summary.remotes,
             rules: summary.rules,
             files: tally.files,
             blobs: tally.blobs,
@@ -290,12 +306,7 @@ impl<'a> SummaryObject<'a> {
             notes: &summary.notes,
             started_at: words::date_time(summary.started_at, 0),
             elapsed_ms: summary.elapsed_ms,
+            stats: summary.stats.as_ref(),
         }
     }
-}
-
-fn count(words: impl Iterator<Item = &'static str>) -> BTreeMap<&'static str, usize> {
-    let mut counts = BTreeMap::new();
-    words.for_each(|word| *counts.entry(word).or_default() += 1);
-    counts
 }

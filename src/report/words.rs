@@ -2,7 +2,10 @@
 
 use jiff::{Timestamp, tz::Offset};
 
-use crate::rule::Confidence;
+use crate::{
+    finding::About,
+    rule::{Confidence, Kind},
+};
 
 /// RFC 3339 with the offset of the clock that made it; `None` beyond the year 9999.
 pub fn date_time(seconds: i64, offset_minutes: i32) -> Option<String> {
@@ -56,6 +59,38 @@ pub fn duration(milliseconds: u64) -> String {
         0..1_000 => format!("{milliseconds} ms"),
         1_000..60_000 => format!("{:.1} s", milliseconds as f64 / 1000.0),
         _ => format!("{} min {} s", number(milliseconds / 60_000), milliseconds % 60_000 / 1000),
+    }
+}
+
+/// What a credential is called: the issuer and its name for it.
+pub fn title(about: &About) -> String {
+    let About { issuer_name, name, .. } = about;
+    if name.contains(issuer_name.as_str()) { name.clone() } else { format!("{issuer_name}: {name}") }
+}
+
+/// Whether a rule's `rotate` is an address, and not steps in words.
+pub fn is_address(rotate: &str) -> bool {
+    rotate.starts_with("https://") || rotate.starts_with("http://")
+}
+
+/// The same with a capital letter in front.
+pub fn capital(word: &str) -> String {
+    let mut chars = word.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+/// The word for a kind, as reports for programs write it.
+pub fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::ApiKey => "api-key",
+        Kind::PersonalAccessToken => "personal-access-token",
+        Kind::M2mClient => "m2m-client",
+        Kind::OauthToken => "oauth-token",
+        Kind::Webhook => "webhook",
+        Kind::PrivateKey => "private-key",
+        Kind::ConnectionString => "connection-string",
+        Kind::SessionToken => "session-token",
+        Kind::Password => "password",
     }
 }
 

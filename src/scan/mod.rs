@@ -13,7 +13,8 @@ pub mod single;
 pub mod texts;
 
 use std::{
-    collections::BTreeSet,
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
     io,
     path::{Path, PathBuf},
     sync::Arc,
@@ -32,13 +33,15 @@ use crate::{
     judge,
     location::{CommitInfo, Oid},
     problem::{Problem, ProblemKind, Tally},
-    rule::{Confidence, RuleSet, outline::OutlineError},
+    report::RuleTime,
+    rule::{Confidence, RuleIx, RuleSet, outline::OutlineError},
     source::{
         Outcome, clone, files,
         globs::{GlobError, PathFilter},
         history::{
             commit::Commit,
             objects::{Lookup, Objects},
+            remote,
             repo::{Environment, OpenError, Repo},
             store::Store,
         },
@@ -91,6 +94,10 @@ pub struct Scanned {
     pub problems: Vec<Problem>,
     /// The targets as they may be shown.
     pub targets: Vec<String>,
+    /// The web addresses of repositories, without credentials, by the target of their places.
+    pub remotes: BTreeMap<String, String>,
+    /// The rules that took longest, if that was asked for.
+    pub slowest: Vec<RuleTime>,
 }
 
 /// Scans all targets.
@@ -103,7 +110,10 @@ pub fn run(
     stop: &(dyn Fn() -> bool + Sync),
     progress: &dyn Progress,
 ) -> Result<Scanned, ScanError> {
-    let detector = Detector::asked(rules, options.min_confidence)?;
+    let mut detector = Detector::asked(rules, options.min_confidence)?;
+    if options.stats {
+        detector.measure();
+    }
     let filter = PathFilter::new(&options.include, &options.exclude)?;
     let mut run = Run {
         options,
@@ -117,6 +127,7 @@ pub fn run(
         tally: Tally::default(),
         problems: vec![],
         repositories: BTreeSet::new(),
+        remotes: BTreeMap::new(),
         refs: AskedRefs::default(),
     };
     let mut targets = options.targets.iter().take_while(|_| !stop());
@@ -145,6 +156,8 @@ struct Run<'r> {
     problems: Vec<Problem>,
     /// Repositories whose history was scanned, by their common folder: worktrees share one.
     repositories: BTreeSet<PathBuf>,
+    /// Web addresses by target.
+    remotes: BTreeMap<BString, String>,
     refs: AskedRefs,
 }
 
@@ -213,7 +226,10 @@ impl Run<'_> {
         let options = clone::Options { mirror: self.options.mirror, ..clone::Options::default() };
         match clone::clone(url, &options, self.stop) {
             // The clone is removed when it goes out of scope.
-            Ok(cloned) => drop(self.history_at(cloned.path(), &url.shown().into(), true)),
+            Ok(cloned) => {
+                self.history_at(cloned.path(), &url.shown().into(), true);
+                self.remotes.extend(remote::web_address_of(&url.shown()).map(|page| (url.shown().into(), page)));
+            }
             Err(error) => {
                 self.problems.push(Problem { kind: ProblemKind::Unreadable, what: url.shown(), why: error.to_string() })
             }
@@ -298,6 +314,7 @@ impl Run<'_> {
         commit: &dyn Fn(&Oid) -> Option<CommitInfo>,
     ) {
         outcome.problems = named(outcome.problems, repo, target, false);
+        self.remotes.extend(remote::web_address(&repo.config).map(|page| (target.clone(), page)));
         self.take(outcome, target, commit);
     }
 
@@ -315,6 +332,7 @@ impl Run<'_> {
             return true;
         }
         self.progress.stage("history");
+        self.remotes.extend(remote::web_address(&repo.config).map(|page| (target.clone(), page)));
         let request = repository::Request {
             options: self.options,
             detector: self.detector,
@@ -350,16 +368,22 @@ impl Run<'_> {
         let mut blinds = Blinds::new(whole.as_ref().unwrap_or(detector), &found.masker);
         blinds.draw_over_problems(&mut self.problems);
         blinds.draw_over_findings(&mut found.findings);
-        let targets = self.options.targets.iter().map(|target| {
-            let shown = target.shown();
-            utf8(&blinds.masked(&shown).unwrap_or(shown.into()))
-        });
-        let targets = targets.collect();
+        let mut shown = |text: BString| utf8(&blinds.masked(&text).unwrap_or(text.into()));
+        let targets = self.options.targets.iter().map(|target| shown(target.shown())).collect();
+        let remotes = self.remotes.into_iter().map(|(target, page)| (shown(target), shown(page.into()))).collect();
         let keys = found.findings.iter().zip(&found.numbers);
         let keys = keys
             .map(|(finding, number)| key_of(detector, &secrets.records()[*number as usize], &finding.masked))
             .collect();
-        Ok(Scanned { found, keys, tally: self.tally, problems: self.problems, targets })
+        Ok(Scanned {
+            found,
+            keys,
+            tally: self.tally,
+            problems: self.problems,
+            targets,
+            remotes,
+            slowest: slowest(detector),
+        })
     }
 }
 
@@ -369,6 +393,20 @@ fn blinding(options: &Options, detector: &Detector, shows_lines: bool) -> Result
     let is_less = options.min_confidence > Confidence::Medium
         || rules.iter().any(|(_, rule)| detector.rules().find(&rule.id).is_none());
     (shows_lines && is_less).then(|| Detector::new(Arc::new(rules))).transpose()
+}
+
+/// The rules whose patterns took longest; none where nothing was measured.
+fn slowest(detector: &Detector) -> Vec<RuleTime> {
+    const TOLD: usize = 20;
+    let mut costs: Vec<_> = detector.costs().filter(|(_, tried, _)| *tried > 0).collect();
+    costs.sort_by_key(|(rule, _, nanoseconds)| (Reverse(*nanoseconds), *rule));
+    let told = costs.into_iter().take(TOLD);
+    let one = |(rule, tried, nanoseconds): (RuleIx, u64, u64)| RuleTime {
+        rule: detector.rules().get(rule).id.to_string(),
+        tried,
+        us: nanoseconds / 1000,
+    };
+    told.map(one).collect()
 }
 
 /// Problems with the name of their repository.

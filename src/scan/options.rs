@@ -25,6 +25,8 @@ pub struct Options {
     pub max_size: u64,
     /// Search every byte of every version.
     pub full_scan: bool,
+    /// Measure what each rule costs.
+    pub stats: bool,
     /// Fetch all refs of a URL, pull requests and notes too.
     pub mirror: bool,
     /// Keep secrets in the report.

@@ -92,7 +92,7 @@ fn a_scan_tells_what_lives_whose_it_is_and_what_it_may() {
     );
     assert_eq!(stage.issuer.take_asked().len(), 2, "each secret is asked for once, wherever it stands");
     let pretty = stage.run(&["scan", "--verify", "-vv"]);
-    assert!(pretty.stdout.contains("state  live, severity critical"), "{pretty:?}");
+    assert!(pretty.stdout.contains("rated  critical, with high confidence: live and may administer"), "{pretty:?}");
     assert!(pretty.stdout.contains("whose  octocat, account 583231"), "{pretty:?}");
     assert!(pretty.stderr.contains("verify: GET https://api.github.com/user of ghp_"), "{pretty:?}");
 }

@@ -2,16 +2,18 @@
 
 use std::io::{self, Write};
 
-use super::{
-    ink::{self, ALARM, BOLD, CALM, DIM, HEED, Ink, PATH},
-    places::{self, Told},
-};
+use super::ink::{self, ALARM, BOLD, CALM, DIM, HEED, Ink, PATH};
 use crate::{
     finding::{
         Finding, Verdict, Verification,
         printable::{printable, utf8},
     },
-    report::{next_step::next_step, words},
+    report::{
+        next_step::next_step,
+        places::{self, Told},
+        words,
+    },
+    severity::{self, Rating},
 };
 
 /// Places told by name.
@@ -21,7 +23,11 @@ const LABEL: usize = 9;
 
 pub fn write(finding: &Finding, many_targets: bool, ink: &Ink, out: &mut dyn Write) -> io::Result<()> {
     let mut rows = Rows { ink, out };
-    heading(finding, &mut rows)?;
+    let rating = severity::of(finding);
+    heading(finding, &rating, &mut rows)?;
+    let confidence = words::confidence(finding.confidence);
+    let rated = format!("{}, with {confidence} confidence: {}", rating.severity.as_str(), rating.reason);
+    rows.write("rated", &rows.wrapped(&rated))?;
     if let Some(said) = &finding.verification {
         rows.write("state", &state(said, &rows))?;
         rows.write("whose", &whose(said, &rows))?;
@@ -59,17 +65,16 @@ impl Rows<'_, '_> {
     }
 }
 
-/// Whose it is and how sure we are; then the key and its name.
-fn heading(finding: &Finding, rows: &mut Rows<'_, '_>) -> io::Result<()> {
+/// Whose it is and how bad; then the key and its name.
+fn heading(finding: &Finding, rating: &Rating, rows: &mut Rows<'_, '_>) -> io::Result<()> {
     let ink = rows.ink;
-    let confidence = words::confidence(finding.confidence);
-    let style = ink::confidence(finding.confidence);
-    let (issuer, name) = (&finding.about.issuer_name, &finding.about.name);
-    let title = if name.contains(issuer) { name.clone() } else { format!("{issuer}: {name}") };
-    let title = ink::cut(&printable(title.as_bytes()), ink.width.saturating_sub(confidence.len() + 4));
-    let gap = ink.width.saturating_sub(title.chars().count() + confidence.len() + 2);
+    let severity = rating.severity.as_str();
+    let style = ink::severity(rating.severity);
+    let title = printable(words::title(&finding.about).as_bytes());
+    let title = ink::cut(&title, ink.width.saturating_sub(severity.len() + 4));
+    let gap = ink.width.saturating_sub(title.chars().count() + severity.len() + 2);
     let mark = ink.paint(style, "●");
-    writeln!(rows.out, "{mark} {}{:gap$}{}", ink.paint(BOLD, &title), "", ink.paint(style, confidence))?;
+    writeln!(rows.out, "{mark} {}{:gap$}{}", ink.paint(BOLD, &title), "", ink.paint(style, severity))?;
     let key = match &finding.secret {
         Some(secret) => printable(utf8(secret.expose()).as_bytes()),
         None => finding.masked.clone(),
@@ -85,9 +90,6 @@ fn state(said: &Verification, rows: &Rows<'_, '_>) -> Vec<String> {
         Verdict::Dead => CALM,
     };
     let mut text = said.verdict.as_str().to_owned();
-    if let Some(severity) = said.severity {
-        text.push_str(&format!(", severity {}", severity.as_str()));
-    }
     if let Some(reason) = &said.reason {
         text.push_str(&format!(": {reason}"));
     }

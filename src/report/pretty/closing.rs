@@ -4,10 +4,9 @@ use std::io::{self, Write};
 
 use super::ink::{self, ALARM, BOLD, CALM, DIM, HEED, Ink};
 use crate::{
-    finding::{Finding, Verdict, printable::printable},
+    finding::{Finding, Severity, Verdict, printable::printable},
     problem::Skip,
-    report::{Report, words},
-    rule::Confidence,
+    report::{Counts, Report, RuleTime, Stats, words},
 };
 
 /// Problems told one by one; the others are counted.
@@ -24,6 +23,9 @@ pub fn write(report: &Report, ink: &Ink, out: &mut dyn Write) -> io::Result<()> 
     }
     if let Some(skipped) = skipped(report) {
         sentence(&skipped, ink, out)?;
+    }
+    if let Some(stats) = &report.summary.stats {
+        times(stats, ink, out)?;
     }
     if report.summary.below_confidence > 0 {
         let hidden = words::count(report.summary.below_confidence, "finding");
@@ -78,26 +80,23 @@ fn verdict(report: &Report, ink: &Ink, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn found(findings: &[Finding]) -> String {
-    let of = |confidence| findings.iter().filter(|finding| finding.confidence == confidence).count() as u64;
-    let levels = [Confidence::High, Confidence::Medium, Confidence::Low];
-    let by_confidence: Vec<String> = levels
-        .into_iter()
-        .filter(|level| of(*level) > 0)
-        .map(|level| format!("{} {}", words::number(of(level)), words::confidence(level)))
-        .collect();
-    let mut text = format!("{}: {}", words::count(findings.len() as u64, "secret"), by_confidence.join(", "));
-    for verdict in Verdict::ALL {
-        let is = |finding: &&Finding| finding.verification.as_ref().is_some_and(|said| said.verdict == verdict);
-        let count = findings.iter().filter(is).count() as u64;
-        if count > 0 {
-            text.push_str(&format!("; {} {}", words::number(count), verdict.as_str()));
+    let counts = Counts::of(findings);
+    let number = |word: &str, count: u64| (count > 0).then(|| format!("{} {word}", words::number(count)));
+    let by_severity: Vec<String> =
+        Severity::ALL.into_iter().filter_map(|level| number(level.as_str(), counts.severity(level))).collect();
+    let mut text = format!("{}: {}", words::count(counts.findings, "secret"), by_severity.join(", "));
+    if findings.iter().any(|finding| finding.verification.is_some()) {
+        for verdict in Verdict::ALL {
+            if let Some(some) = number(verdict.as_str(), counts.verdict(verdict)) {
+                text.push_str(&format!("; {some}"));
+            }
         }
     }
-    let in_head = findings.iter().filter(|finding| finding.in_head == Some(true)).count() as u64;
     if findings.iter().any(|finding| finding.in_head.is_some()) {
-        text.push_str(&format!("; {} in HEAD", if in_head == 0 { "none".to_owned() } else { words::number(in_head) }));
+        let in_head = if counts.in_head == 0 { "none".to_owned() } else { words::number(counts.in_head) };
+        text.push_str(&format!("; {in_head} in HEAD"));
     }
-    if let Some(days) = findings.iter().filter_map(|finding| finding.exposed_days).max() {
+    if let Some(days) = counts.longest_days {
         text.push_str(&format!("; the oldest out for {}", words::count(days.into(), "day")));
     }
     text + "."
@@ -120,6 +119,21 @@ fn scanned(report: &Report) -> String {
         return format!("Looked at {} in {took}.", words::count(report.findings.len() as u64, "finding"));
     }
     format!("Scanned {} ({}) in {took}.", join(&seen), words::bytes(tally.bytes))
+}
+
+/// Rules of the table of times.
+const SLOWEST: usize = 10;
+
+fn times(stats: &Stats, ink: &Ink, out: &mut dyn Write) -> io::Result<()> {
+    for stage in &stats.stages {
+        writeln!(out, "{}", ink.paint(DIM, &format!("{:>10}  {}", words::duration(stage.ms), stage.name)))?;
+    }
+    for RuleTime { rule, tried, us } in stats.rules.iter().take(SLOWEST) {
+        let time = format!("{}.{:03} ms", words::number(us / 1000), us % 1000);
+        let tried = words::count(*tried, "place");
+        writeln!(out, "{}", ink.paint(DIM, &format!("{time:>14}  {rule}, tried at {tried}")))?;
+    }
+    Ok(())
 }
 
 fn skipped(report: &Report) -> Option<String> {

@@ -2,7 +2,7 @@
 
 use anstyle::{AnsiColor, Style};
 
-use crate::{report::Look, rule::Confidence};
+use crate::{finding::Severity, report::Look};
 
 /// Longer lines tire the eye, however wide the terminal is.
 const MAX_WIDTH: usize = 100;
@@ -42,12 +42,13 @@ impl Ink {
     }
 }
 
-/// The style of a confidence's mark.
-pub fn confidence(confidence: Confidence) -> Style {
-    match confidence {
-        Confidence::High => ALARM,
-        Confidence::Medium => HEED.bold(),
-        Confidence::Low => DIM,
+/// The style of a severity's mark.
+pub fn severity(severity: Severity) -> Style {
+    match severity {
+        Severity::Critical => ALARM.invert(),
+        Severity::High => ALARM,
+        Severity::Medium => HEED.bold(),
+        Severity::Low => DIM,
     }
 }
 

@@ -5,7 +5,6 @@
 mod block;
 mod closing;
 mod ink;
-mod places;
 
 use std::io::{self, Write};
 
@@ -43,7 +42,7 @@ mod tests {
 
     #[test]
     fn colours_and_links_add_nothing_to_the_words() {
-        let look = Look { colour: true, links: true, width: 80 };
+        let look = Look { colour: true, links: true, ..Look::PLAIN };
         let text = written(&sample::report(), look);
         assert!(
             text.contains("\x1b[")
@@ -94,7 +93,7 @@ mod tests {
                 }
             }
         }
-        for look in [Look::PLAIN, Look { colour: true, links: true, width: 80 }] {
+        for look in [Look::PLAIN, Look { colour: true, links: true, ..Look::PLAIN }] {
             let text = written(&report, look);
             assert!(
                 !text.contains('\x07')

@@ -21,6 +21,7 @@ pub mod pack_index;
 mod queue;
 mod read;
 pub mod refs;
+pub mod remote;
 pub mod repo;
 pub mod store;
 pub mod tree_entries;

@@ -4,6 +4,7 @@ use std::path::{Path, absolute};
 
 use bstr::ByteSlice;
 
+use super::link;
 use crate::{
     finding::{Finding, ShownPlace, group, printable::printable},
     location::{CommitInfo, Place, SourceKind},
@@ -58,15 +59,17 @@ pub fn address(place: &Place) -> Option<String> {
     let file = absolute(target).ok()?;
     let file = if file.is_dir() { file.join(path) } else { file };
     let there = group::is_now(place) && file.is_file();
-    there.then(|| format!("file://{}", percent_encoded(file.as_os_str().as_encoded_bytes())))
+    there.then(|| format!("file://{}", link::escaped(file.as_os_str().as_encoded_bytes())))
 }
 
-fn percent_encoded(path: &[u8]) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte);
-    path.iter().map(|&byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+/// First and last line, in HEAD where it still stands there.
+pub fn lines(place: &Place) -> (u32, u32) {
+    let first = place.head_line.unwrap_or(place.position.line);
+    (first, first.saturating_add(place.position.end_line.saturating_sub(place.position.line)))
 }
 
-fn name(place: &Place, many_targets: bool) -> String {
+/// A place as people name it.
+pub fn name(place: &Place, many_targets: bool) -> String {
     let line = place.head_line.unwrap_or(place.position.line);
     let path = place.path.as_ref().map(|path| printable(path));
     let name = match (place.source, path) {
@@ -85,7 +88,8 @@ fn name(place: &Place, many_targets: bool) -> String {
     if many_targets { format!("{}: {name}", printable(&place.target)) } else { name }
 }
 
-fn state(place: &Place) -> &'static str {
+/// What else is to be known of a place.
+pub fn state(place: &Place) -> &'static str {
     match (place.source, group::in_head(place)) {
         (SourceKind::Staged, _) => "staged",
         (SourceKind::Patch, _) => "added by the diff",
