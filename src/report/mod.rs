@@ -9,13 +9,13 @@ pub mod file;
 mod json;
 mod jsonl;
 mod next_step;
-mod pretty;
+pub(crate) mod pretty;
 pub mod read;
 mod safe_json;
 #[cfg(test)]
 pub(crate) mod sample;
 mod wire;
-mod words;
+pub(crate) mod words;
 
 use std::{fmt, io, io::Write, str::FromStr};
 

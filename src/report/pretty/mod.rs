@@ -4,8 +4,8 @@
 
 mod block;
 mod closing;
-mod ink;
-mod places;
+pub(crate) mod ink;
+pub(crate) mod places;
 
 use std::io::{self, Write};
 
