@@ -41,6 +41,7 @@ const EXAMPLES: &str = "\
 Examples:
   keysweep scan                     this folder and its history
   keysweep scan --staged            what the next commit adds
+  keysweep hook install             stop keys before they leave
   keysweep scan --help              all that a scan can be told
   keysweep rules show github        what is looked for
   keysweep explain settings.py:12   why that is reported, or is not";
