@@ -35,4 +35,7 @@ pub mod report;
 
 pub mod scan;
 
+pub mod ci;
+pub mod hook;
+
 pub mod cli;

@@ -8,7 +8,7 @@ use std::{
 };
 
 /// From the ground up. Modules of one row do not know each other.
-const ROWS: [&[&str]; 9] = [
+const ROWS: [&[&str]; 10] = [
     &["secret", "location", "problem", "template", "checksum"],
     &["blob", "rule", "structure"],
     &["source", "detect"],
@@ -17,6 +17,7 @@ const ROWS: [&[&str]; 9] = [
     &["revoke"],
     &["report"],
     &["config", "scan"],
+    &["hook", "ci"],
     &["cli"],
 ];
 

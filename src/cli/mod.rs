@@ -1,9 +1,11 @@
 //! The command line: flags to plain options, results to reports and exit codes. It decides nothing about scanning.
 
 mod asking;
+mod ci;
 mod clock;
 mod exit;
 mod explain;
+mod hook;
 mod outputs;
 mod progress;
 mod report;
@@ -18,13 +20,15 @@ mod terminal;
 mod verify;
 mod way_text;
 
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::LazyLock};
 
 use clap::{Parser, Subcommand};
 
+use crate::rule::RuleSet;
+
 /// Finds leaked API keys in working trees and git history, and has their issuers end them.
 #[derive(Debug, Parser)]
-#[command(name = "keysweep", version, max_term_width = 100, subcommand_required = true, arg_required_else_help = true)]
+#[command(name = "keysweep", version = VERSION.as_str(), max_term_width = 100, subcommand_required = true, arg_required_else_help = true)]
 #[command(after_help = EXAMPLES)]
 struct Cli {
     #[command(subcommand)]
@@ -39,6 +43,7 @@ const EXAMPLES: &str = "\
 Examples:
   keysweep scan                     this folder and its history
   keysweep scan --staged            what the next commit adds
+  keysweep hook install             stop keys before they leave
   keysweep scan --help              all that a scan can be told
   keysweep rules show github        what is looked for
   keysweep explain settings.py:12   why that is reported, or is not";
@@ -53,6 +58,10 @@ enum Command {
     Revoke(Box<revoke::Args>),
     /// Convert, compare and merge stored reports
     Report(report::Args),
+    /// Stop commits and pushes that hold a key
+    Hook(hook::Args),
+    /// Scan what an event brought, on a CI server
+    Ci(Box<ci::Args>),
     /// Show what is looked for
     Rules(rules::Args),
     /// Tell why something is reported, or is not
@@ -65,6 +74,13 @@ enum Command {
     Man(shell::Man),
 }
 
+/// Version, commit where the build was told it (`KEYSWEEP_COMMIT`), and number of rules. The commit is not asked of git: each commit
+/// would build everything anew.
+static VERSION: LazyLock<String> = LazyLock::new(|| {
+    let commit = option_env!("KEYSWEEP_COMMIT").map(|commit| format!("commit {commit}, ")).unwrap_or_default();
+    format!("{} ({commit}{} rules)", env!("CARGO_PKG_VERSION"), RuleSet::embedded().len())
+});
+
 /// Runs the program on the process's arguments.
 pub fn main() -> ExitCode {
     no_core_dumps();
@@ -75,6 +91,8 @@ pub fn main() -> ExitCode {
         Command::Verify(args) => args.run(),
         Command::Revoke(args) => args.run(),
         Command::Report(args) => args.run(),
+        Command::Hook(args) => args.run(),
+        Command::Ci(args) => args.run(),
         Command::Rules(args) => args.run(),
         Command::Explain(args) => args.run(),
         Command::Completions(args) => args.run(),

@@ -7,7 +7,7 @@ use std::{
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
-use terminal_size::{Width, terminal_size_of};
+use terminal_size::{Height, Width, terminal_size_of};
 
 use crate::report::Look;
 
@@ -51,8 +51,18 @@ impl Color {
 /// What standard output can show.
 pub fn look() -> Look {
     let stdout = io::stdout();
-    let colour = AutoStream::choice(&stdout) != ColorChoice::Never;
+    look_of(AutoStream::choice(&stdout), stdout.is_terminal(), terminal_size_of(&stdout))
+}
+
+/// What standard error can show.
+pub fn look_of_errors() -> Look {
+    let stderr = io::stderr();
+    look_of(AutoStream::choice(&stderr), stderr.is_terminal(), terminal_size_of(&stderr))
+}
+
+fn look_of(choice: ColorChoice, is_terminal: bool, size: Option<(Width, Height)>) -> Look {
+    let colour = choice != ColorChoice::Never;
     let dumb = env::var_os("TERM").is_some_and(|term| term == "dumb" || term == "linux");
-    let width = terminal_size_of(&stdout).map_or(Look::PLAIN.width, |(Width(width), _)| width.into());
-    Look { colour, links: colour && stdout.is_terminal() && !dumb, width, group_by: None }
+    let width = size.map_or(Look::PLAIN.width, |(Width(width), _)| width.into());
+    Look { colour, links: colour && is_terminal && !dumb, width, group_by: None }
 }

@@ -21,8 +21,8 @@ mod link;
 mod markdown;
 pub mod merge;
 mod next_step;
-mod places;
-mod pretty;
+pub(crate) mod places;
+pub(crate) mod pretty;
 pub mod read;
 mod safe_json;
 #[cfg(test)]
@@ -31,7 +31,7 @@ mod sarif;
 mod stats;
 mod steps;
 mod wire;
-mod words;
+pub(crate) mod words;
 
 use std::{cmp::Reverse, collections::BTreeMap, fmt, io, io::Write, str::FromStr};
 

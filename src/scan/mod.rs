@@ -6,6 +6,7 @@ pub mod evidences;
 pub mod explain;
 pub mod history;
 pub mod options;
+mod pieces;
 pub mod repository;
 pub mod reread;
 pub mod secrets;
@@ -22,7 +23,7 @@ use std::{
 
 use bstr::{BString, ByteSlice};
 
-pub use options::{Mode, Options, Progress, Silent};
+pub use options::{Mode, Options, Piece, Progress, Silent};
 
 use crate::{
     detect::Detector,
@@ -134,11 +135,12 @@ pub fn run(
     match &options.mode {
         Mode::Patch => run.patch(),
         Mode::Files { tree, history } => targets.for_each(|target| run.files(target, *tree, *history)),
-        Mode::Staged => targets.try_for_each(|target| run.staged(target))?,
+        Mode::Staged => targets.try_for_each(|target| run.staged(target, &[]))?,
         Mode::Range(text) => targets.try_for_each(|target| run.range(target, &|repo| Range::parse(repo, text)))?,
         Mode::SinceCommit(from) => {
             targets.try_for_each(|target| run.range(target, &|repo| Range::since(repo, from)))?
         }
+        Mode::Pieces(pieces) => targets.try_for_each(|target| run.pieces(target, pieces))?,
     }
     run.finish()
 }
@@ -236,10 +238,11 @@ impl Run<'_> {
         }
     }
 
-    fn staged(&mut self, target: &Target) -> Result<(), ScanError> {
+    fn staged(&mut self, target: &Target, merged: &[Oid]) -> Result<(), ScanError> {
         self.progress.stage("staged changes");
         let repo = self.repository(target)?;
-        let options = staged::Options { max_size: self.options.max_size, filter: self.filter.clone() };
+        let options =
+            staged::Options { max_size: self.options.max_size, filter: self.filter.clone(), merged: merged.to_vec() };
         let detector = self.detector;
         let objects = objects(&repo);
         let outcome = staged::scan(

@@ -2,7 +2,13 @@
 
 use std::path::PathBuf;
 
-use crate::{rule::Confidence, source::targets::Target};
+use bstr::BString;
+
+use crate::{
+    location::Oid,
+    rule::Confidence,
+    source::{range::Range, targets::Target},
+};
 
 /// All that decides about a scan.
 #[derive(Clone, Debug)]
@@ -65,6 +71,28 @@ pub enum Mode {
     SinceCommit(String),
     /// A diff on standard input.
     Patch,
+    /// Several texts of one repository in one report: what a hook or a CI job looks at.
+    Pieces(Vec<Piece>),
+}
+
+/// One of the texts of [`Mode::Pieces`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// What the next commit adds.
+    Staged {
+        /// Commits that the next one merges, besides those that `MERGE_HEAD` names.
+        merged: Vec<Oid>,
+    },
+    /// What a push brings: see [`crate::source::arriving`].
+    Arriving(Range),
+    /// These files as they lie on disk, relative to the target.
+    Files(Vec<PathBuf>),
+    /// The message of a commit to be.
+    Message(BString),
+    /// All of the history.
+    History,
+    /// The working tree.
+    Tree,
 }
 
 /// What is told while a scan runs.

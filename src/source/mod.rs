@@ -13,6 +13,7 @@ use crate::{
     problem::{Problem, ProblemKind, Tally},
 };
 
+pub mod arriving;
 mod change;
 pub mod clone;
 pub mod files;

@@ -1,10 +1,12 @@
 //! What the next commit adds compared with HEAD: read from the index and its blobs, not from the working tree.
 
+use bstr::ByteSlice;
 use rayon::prelude::*;
 
 use super::{
     Outcome, Stop, Visit,
     change::{self, Judge, Newer, StagedFolder},
+    files,
     globs::PathFilter,
     history::{commit::Commit, git_index, object::ObjectKind, objects::Objects, refs, repo::Repo, store::ReadError},
     stopped,
@@ -21,13 +23,15 @@ pub struct Options {
     pub max_size: u64,
     /// Paths to read.
     pub filter: PathFilter,
+    /// Commits that the next one merges, besides those that `MERGE_HEAD` names: what they have is not new.
+    pub merged: Vec<Oid>,
 }
 
 /// A commit object is read up to this many bytes.
 const COMMIT_LIMIT: usize = 64 << 20;
 
 /// Shows every staged file that has lines which neither its version in HEAD has nor a file that goes away in the same change. The
-/// rest of it is there as context. Both sides of a conflict are shown.
+/// rest of it is there as context. In a merge the versions of all sides count as known.
 pub fn scan<T: Send>(
     repo: &Repo,
     objects: &dyn Objects,
@@ -54,7 +58,14 @@ pub fn scan<T: Send>(
     if head.is_some() && top.written_tree() == head {
         return outcome;
     }
-    let changes = change::compare(objects, Newer::Staged(top), head.as_slice(), stop);
+    let mut older: Vec<Oid> = head.into_iter().collect();
+    for commit in merge_heads(repo).iter().chain(&options.merged) {
+        match tree_of(objects, commit) {
+            Ok(tree) => older.push(tree),
+            Err(problem) => outcome.problems.push(problem),
+        }
+    }
+    let changes = change::compare(objects, Newer::Staged(top), &older, stop);
     outcome.problems.extend(changes.problems);
     let judge = Judge {
         objects,
@@ -80,6 +91,15 @@ pub fn scan<T: Send>(
     outcome.problems.sort();
     outcome
 }
+
+/// The commits that a merge under way brings.
+fn merge_heads(repo: &Repo) -> Vec<Oid> {
+    let text = files::read_small(&repo.git_dir.join("MERGE_HEAD"), MERGE_HEADS).unwrap_or_default();
+    text.lines().filter_map(Oid::from_hex).collect()
+}
+
+/// `MERGE_HEAD` is read up to this many bytes: more sides than git merges.
+const MERGE_HEADS: u64 = 1 << 20;
 
 /// The root tree of a commit.
 fn tree_of(objects: &dyn Objects, commit: &Oid) -> Result<Oid, Problem> {

@@ -68,6 +68,46 @@ pub fn walk<T: Send>(root: &Path, options: &Options, visit: &Visit<'_, T>, stop:
     walk.finish()
 }
 
+/// Reads these files below a folder, whatever ignore rules say: the user named them. A link is not followed, and what is not there
+/// is a problem.
+pub fn named<T: Send>(
+    root: &Path,
+    mut names: Vec<BString>,
+    options: &Options,
+    visit: &Visit<'_, T>,
+    stop: &Stop<'_>,
+) -> Outcome<T> {
+    names.sort();
+    names.dedup();
+    let walk = Walk { root, options, visit, stop, buffers: Mutex::default(), seen: Mutex::default() };
+    names.retain(|name| {
+        let (admitted, there) =
+            (options.filter.admits(name.as_bstr()), fs::symlink_metadata(root.join(name.to_path_lossy())));
+        match there {
+            Ok(meta) if meta.is_dir() => false,
+            Ok(_) if admitted => true,
+            Ok(_) => {
+                walk.with(|seen| seen.outcome.tally.skip(Skip::Excluded));
+                false
+            }
+            Err(error) => {
+                walk.with(|seen| seen.outcome.problems.push(unreadable(&root.join(name.to_path_lossy()), &error)));
+                false
+            }
+        }
+    });
+    rayon::scope(|scope| {
+        for some in names.chunks(FILES) {
+            let walk = &walk;
+            scope.spawn(move |_| walk.files(some.iter().cloned(), Seen::default()));
+        }
+    });
+    if stop() {
+        walk.with(|seen| seen.outcome.problems.push(stopped("named files")));
+    }
+    walk.finish()
+}
+
 struct Walk<'w, T> {
     root: &'w Path,
     options: &'w Options,

@@ -30,7 +30,7 @@ fn tree_options() -> tree::Options {
 }
 
 fn staged_paths(repo: &Repo) -> Vec<String> {
-    let options = staged::Options { max_size: 1 << 20, filter: PathFilter::default() };
+    let options = staged::Options { max_size: 1 << 20, filter: PathFilter::default(), merged: Vec::new() };
     paths(&staged::scan(repo, &Lookup::new(repo).unwrap(), &options, &show, &|| false))
 }
 

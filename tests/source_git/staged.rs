@@ -21,7 +21,7 @@ fn scan_in(repo: &Repo, options: &Options) -> Outcome<Shown> {
 }
 
 fn options() -> Options {
-    Options { max_size: 1 << 20, filter: PathFilter::default() }
+    Options { max_size: 1 << 20, filter: PathFilter::default(), merged: Vec::new() }
 }
 
 fn scan(test: &TestRepo) -> Outcome<Shown> {
@@ -138,7 +138,7 @@ fn an_intent_to_add_stages_nothing() {
 }
 
 #[test]
-fn both_sides_of_a_conflict_are_judged_and_the_base_is_not() {
+fn in_a_merge_what_either_side_has_is_not_new_and_what_resolves_a_conflict_is() {
     let test = TestRepo::new();
     test.write("a", "base\n");
     test.commit("one");
@@ -150,7 +150,17 @@ fn both_sides_of_a_conflict_are_judged_and_the_base_is_not() {
     test.write("z", "z\n");
     test.commit("three");
     assert!(!crate::support::try_git(&test.path, &["merge", "other"]).status.success());
-    assert_eq!(fresh(&test), pairs(&[("a", "theirs\n")]));
+    assert_eq!(fresh(&test), []);
+    test.write("a", "ours\ntheirs\nresolved\n");
+    test.git(&["add", "a"]);
+    assert_eq!(fresh(&test), pairs(&[("a", "resolved\n")]));
+    // Where git has not written down yet what is merged, whoever knows says so.
+    let theirs = test.rev("MERGE_HEAD");
+    std::fs::remove_file(test.path.join(".git/MERGE_HEAD")).unwrap();
+    assert_eq!(fresh(&test), pairs(&[("a", "theirs\nresolved\n")]));
+    let merging = Options { merged: vec![theirs], ..options() };
+    let found = scan_in(&Repo::discover(&test.path).unwrap().unwrap(), &merging);
+    assert_eq!(found.found[0].fresh, "resolved\n");
 }
 
 #[test]
@@ -283,7 +293,8 @@ fn size_and_globs_narrow_and_are_counted() {
     test.write("kept", "x\n");
     test.git(&["add", "-A"]);
     let filter = PathFilter::new(&[], &["left-*"]).unwrap();
-    let found = scan_in(&Repo::discover(&test.path).unwrap().unwrap(), &Options { max_size: 1000, filter });
+    let narrow = Options { max_size: 1000, filter, merged: Vec::new() };
+    let found = scan_in(&Repo::discover(&test.path).unwrap().unwrap(), &narrow);
     assert_eq!(paths(&found), ["kept"]);
     assert_eq!(found.tally.skipped.get(&Skip::TooBig), Some(&1));
     assert_eq!(found.tally.skipped.get(&Skip::Excluded), Some(&1));

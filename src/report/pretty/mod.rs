@@ -4,7 +4,7 @@
 
 mod block;
 mod closing;
-mod ink;
+pub(crate) mod ink;
 
 use std::io::{self, Write};
 

@@ -100,6 +100,13 @@ pub fn tips(repo: &Repo, selection: &RefSelection, has: &(dyn Fn(&Oid) -> bool +
     found
 }
 
+/// All refs and HEADs, without reflogs.
+pub fn every(repo: &Repo) -> Tips {
+    let mut problems = Vec::new();
+    let tips = all(repo, &mut problems);
+    Tips { tips, problems, ..Tips::default() }
+}
+
 /// The commit that HEAD points to; `None` before the first commit.
 pub fn head(repo: &Repo) -> Result<Option<Oid>, Problem> {
     let mut name = BString::from("HEAD");
