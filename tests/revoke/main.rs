@@ -7,6 +7,7 @@ mod documented;
 mod issuer;
 mod killed;
 mod many;
+mod moto;
 mod person;
 mod played;
 #[allow(dead_code, reason = "each test uses some of it")]
@@ -21,6 +22,7 @@ fn main() -> std::process::ExitCode {
     trials.extend(person::trials());
     trials.extend(killed::trials());
     trials.extend(many::trials());
+    trials.extend(moto::trials());
     trials.extend(documented::trials());
     trials.extend(played::trials());
     libtest_mimic::run(&libtest_mimic::Arguments::from_args(), trials).exit_code()

@@ -76,12 +76,13 @@ impl Section<'_> {
     pub(super) fn says(&self, shape: &SaysShape) -> Result<Says, Complaint> {
         let sources = |given: &Option<Spanned<Many<String>>>| -> Result<List<Text>, Complaint> {
             let Some(given) = given else { return Ok(vec![].into()) };
-            let fits =
-                |source: &str| source == "body" || ["/", "header:", "= "].iter().any(|start| source.starts_with(start));
+            let fits = |source: &str| {
+                source == "body" || ["/", "header:", "= ", "between:"].iter().any(|start| source.starts_with(start))
+            };
             match given.get_ref().0.iter().find(|source| !fits(source)) {
                 Some(_) => {
                     Err(self
-                        .wrong(given, "expected a JSON pointer (`/data/login`), `header:NAME`, `body` or `= words`"))
+                        .wrong(given, "expected a JSON pointer (`/data/login`), `header:NAME`, `between:BEFORE|BEHIND`, `body` or `= words`"))
                 }
                 None => Ok(given.get_ref().0.iter().map(|source| unmark(source)).collect()),
             }
