@@ -30,6 +30,7 @@ pub mod verify;
 
 pub mod report;
 
+pub mod config;
 pub mod scan;
 
 pub mod cli;

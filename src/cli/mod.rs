@@ -1,6 +1,7 @@
 //! The command line: flags to plain options, results to reports and exit codes. It decides nothing about scanning.
 
 mod asking;
+mod configured;
 mod exit;
 mod explain;
 mod outputs;
@@ -9,7 +10,6 @@ mod request_text;
 mod rules;
 mod scan;
 mod shell;
-mod size;
 mod stop;
 mod terminal;
 mod verify;

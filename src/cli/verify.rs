@@ -136,6 +136,7 @@ impl Args {
         Report {
             complete: problems.is_empty() && !interrupted,
             findings,
+            suppressed: vec![],
             problems,
             summary: Summary { targets, rules, interrupted, started_at: now(), ..Summary::default() },
         }

@@ -12,6 +12,8 @@ struct Document<'a> {
     tool: wire::Tool,
     complete: bool,
     findings: Vec<wire::FindingObject<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    suppressed: Vec<wire::FindingObject<'a>>,
     problems: Vec<wire::ProblemObject<'a>>,
     summary: wire::SummaryObject<'a>,
 }
@@ -22,6 +24,7 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         tool: wire::TOOL,
         complete: report.complete,
         findings: report.findings.iter().map(wire::FindingObject::new).collect(),
+        suppressed: report.suppressed.iter().map(wire::FindingObject::new).collect(),
         problems: report.problems.iter().map(wire::ProblemObject::new).collect(),
         summary: wire::SummaryObject::new(report),
     };

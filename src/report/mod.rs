@@ -17,10 +17,10 @@ pub(crate) mod sample;
 mod wire;
 mod words;
 
-use std::{fmt, io, io::Write, str::FromStr};
+use std::{collections::BTreeMap, fmt, io, io::Write, str::FromStr};
 
 use crate::{
-    finding::Finding,
+    finding::{Finding, Mechanism},
     problem::{Problem, Tally},
 };
 
@@ -34,6 +34,8 @@ pub struct Report {
     pub complete: bool,
     /// The worst first.
     pub findings: Vec<Finding>,
+    /// Findings that do not count, only where they are to be shown; `summary.suppressed` counts them always.
+    pub suppressed: Vec<Finding>,
     /// What could not be scanned as it should.
     pub problems: Vec<Problem>,
     /// Counts, and what else is to be said about the run.
@@ -51,6 +53,8 @@ pub struct Summary {
     pub tally: Tally,
     /// Findings left out for their confidence. What no path could lift to the asked one is not searched for and not counted.
     pub below_confidence: u64,
+    /// Findings that do not count, by what keeps them from it.
+    pub suppressed: BTreeMap<Mechanism, u64>,
     /// Stopped before its end (Ctrl-C).
     pub interrupted: bool,
     /// What a reader should know and no count tells, a sentence each.

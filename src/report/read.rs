@@ -148,6 +148,8 @@ impl FindingShape {
             parts: self.parts.into_iter().map(PartShape::part).collect(),
             evidence: self.evidence.into_iter().map(ReasonShape::reason).collect(),
             verification: None,
+            suppressed: None,
+            warning: None,
         })
     }
 }
@@ -187,7 +189,7 @@ impl PlaceShape {
             last_commit: self.last_commit.as_ref().and_then(oid).map(|oid| commit(oid, self.last_date.as_deref())),
             head_line: self.head_line,
         };
-        Some(ShownPlace { place, excerpt: self.excerpt })
+        Some(ShownPlace { place, excerpt: self.excerpt, mark: None })
     }
 }
 

@@ -52,6 +52,7 @@ impl Rule {
             outline: None,
             docs: "https://example.com".into(),
             source: "https://example.com".into(),
+            since: None,
             documented: Confidence::High,
             rotate: "https://example.com/keys".into(),
             verify: None,

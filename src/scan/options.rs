@@ -1,8 +1,12 @@
 //! What the user asked for.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
-use crate::{rule::Confidence, source::targets::Target};
+use crate::{
+    rule::Confidence,
+    source::targets::Target,
+    suppress::{Policy, inline},
+};
 
 /// All that decides about a scan.
 #[derive(Clone, Debug)]
@@ -41,8 +45,19 @@ pub struct Options {
     pub only_rules: Vec<String>,
     /// Not these rules.
     pub skip_rules: Vec<String>,
+    /// What does not count.
+    pub policy: Arc<Policy>,
+    /// Nothing is suppressed: marks are not read, `policy` is not asked.
+    pub no_suppress: bool,
     /// The present, seconds since 1970-01-01 UTC.
     pub now: i64,
+}
+
+impl Options {
+    /// Which marks beside secrets are read.
+    pub fn marks(&self) -> inline::Reader {
+        inline::Reader { own: !self.no_suppress, foreign: self.policy.foreign_marks }
+    }
 }
 
 /// Which texts of a target are scanned.

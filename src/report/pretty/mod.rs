@@ -6,6 +6,7 @@ mod block;
 mod closing;
 mod ink;
 mod places;
+mod suppressed;
 
 use std::io::{self, Write};
 
@@ -19,6 +20,7 @@ pub fn write(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()>
         block::write(finding, many_targets, &ink, out)?;
         writeln!(out)?;
     }
+    suppressed::write(report, many_targets, &ink, out)?;
     closing::write(report, &ink, out)
 }
 
