@@ -1,6 +1,7 @@
 //! The command line: flags to plain options, results to reports and exit codes. It decides nothing about scanning.
 
 mod asking;
+mod baseline;
 mod configured;
 mod exit;
 mod explain;
@@ -45,6 +46,8 @@ enum Command {
     Scan(Box<scan::Args>),
     /// Ask issuers which keys of a report work
     Verify(Box<verify::Args>),
+    /// Accept findings that are known
+    Baseline(baseline::Args),
     /// Show what is looked for
     Rules(rules::Args),
     /// Tell why something is reported, or is not
@@ -65,6 +68,7 @@ pub fn main() -> ExitCode {
     let result = match cli.command {
         Command::Scan(args) => args.run(),
         Command::Verify(args) => args.run(),
+        Command::Baseline(args) => args.run(),
         Command::Rules(args) => args.run(),
         Command::Explain(args) => args.run(),
         Command::Completions(args) => args.run(),

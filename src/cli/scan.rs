@@ -151,9 +151,6 @@ pub struct Args {
     full_scan: bool,
 }
 
-/// Texts above it are skipped where nobody says another.
-const MAX_SIZE: u64 = 50 << 20;
-
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum Level {
     Low,
@@ -236,7 +233,7 @@ impl Args {
             include: self.include.clone(),
             exclude: self.exclude.clone(),
             include_ignored: self.include_ignored,
-            max_size: self.max_size.unwrap_or(MAX_SIZE),
+            max_size: self.max_size.unwrap_or(scan::options::MAX_SIZE),
             full_scan: self.full_scan,
             mirror: self.mirror,
             show_secrets: self.show_secrets,

@@ -11,10 +11,7 @@ fn complaint(text: &str) -> String {
     }
 }
 
-#[test]
-fn every_value_is_read_and_knows_where_it_stands() {
-    let (config, extends) = read(
-        r#"
+const ALL: &str = r#"
 extends = ["../shared.toml", { repository = "../conf", commit = "0123456789012345678901234567890123456789", file = "k.toml" }]
 confidence = "low"
 fail_on = ["live", "incomplete"]
@@ -58,9 +55,11 @@ format = "json"
 hosts = { gitlab = ["https://Git.Example.com/"] }
 ca_files = ["ca.pem"]
 timeout = 5
-"#,
-    )
-    .unwrap();
+"#;
+
+#[test]
+fn every_value_is_read_and_knows_where_it_stands() {
+    let (config, extends) = read(ALL).unwrap();
     let told: Vec<String> =
         config.told().into_iter().map(|(name, value, at)| format!("{name} = {value} ({}:{})", at.line, at.column)).collect();
     insta::assert_snapshot!(told.join("\n"));
@@ -119,4 +118,43 @@ fn a_project_file_counts_where_it_names_us() {
     let (config, _) = project("[tool.keysweep]\nconfidence = \"low\"").unwrap().unwrap();
     assert_eq!(config.confidence.unwrap().at.line, 2);
     assert!(project("[tool.keysweep]\nx = 1").unwrap_err().to_string().starts_with("pyproject.toml:2:1: unknown"));
+}
+
+fn schema() -> serde_json::Value {
+    serde_json::from_str(include_str!("../../docs/config.schema.json")).unwrap()
+}
+
+/// Dates become texts, as editors show TOML to a schema.
+fn as_json(text: &str) -> serde_json::Value {
+    fn json(value: toml::Value) -> serde_json::Value {
+        match value {
+            toml::Value::Datetime(day) => day.to_string().into(),
+            toml::Value::Array(all) => all.into_iter().map(json).collect(),
+            toml::Value::Table(all) => all.into_iter().map(|(name, value)| (name, json(value))).collect(),
+            other => serde_json::to_value(other).unwrap(),
+        }
+    }
+    json(toml::Value::Table(text.parse().unwrap()))
+}
+
+#[test]
+fn the_schema_takes_what_the_program_takes_and_has_no_other_names() {
+    let validator = jsonschema::draft202012::new(&schema()).unwrap();
+    let errors: Vec<String> = validator.iter_errors(&as_json(ALL)).map(|error| error.to_string()).collect();
+    assert_eq!(errors, Vec::<String>::new());
+    for text in ["x = 1", "[paths]\nx = 1", "[rules]\nx = 1", "[rules.change.a]\nx = 1", "[limits]\nx = 1", "[output]\nx = 1"] {
+        assert!(!validator.is_valid(&as_json(text)) && read(text).is_err(), "{text}");
+    }
+    // The whole example has every name that the schema has.
+    fn names(schema: &serde_json::Value, all: &mut Vec<String>) {
+        let Some(object) = schema.as_object() else { return };
+        if let Some(properties) = object.get("properties").and_then(|own| own.as_object()) {
+            all.extend(properties.keys().cloned());
+        }
+        object.values().for_each(|value| names(value, all));
+    }
+    let mut all = vec![];
+    names(&schema(), &mut all);
+    let missing: Vec<&String> = all.iter().filter(|name| !ALL.contains(name.as_str())).collect();
+    assert_eq!(missing, Vec::<&String>::new());
 }

@@ -391,7 +391,9 @@ impl Run<'_> {
             true => Told::default(),
             false => {
                 let values = keys.iter().map(|key| &key.secret);
-                self.options.policy.apply(&mut found.findings, values, detector.rules())
+                let told = self.options.policy.apply(&mut found.findings, values, detector.rules());
+                blinds.draw_over_reasons(&mut found.findings);
+                told
             }
         };
         Ok(Scanned { found, keys, tally: self.tally, problems: self.problems, targets, told })

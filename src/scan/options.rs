@@ -53,7 +53,36 @@ pub struct Options {
     pub now: i64,
 }
 
+/// Texts above this many bytes are skipped where nobody says another.
+pub const MAX_SIZE: u64 = 50 << 20;
+
 impl Options {
+    /// All of these targets: trees and histories, with all rules.
+    pub fn of(targets: Vec<Target>, now: i64) -> Self {
+        Self {
+            targets,
+            mode: Mode::Files { tree: true, history: true },
+            refs: vec![],
+            all_objects: false,
+            include: vec![],
+            exclude: vec![],
+            include_ignored: false,
+            max_size: MAX_SIZE,
+            full_scan: false,
+            mirror: false,
+            show_secrets: false,
+            min_confidence: Confidence::Medium,
+            stdin_path: None,
+            id_key: None,
+            rule_dirs: vec![],
+            only_rules: vec![],
+            skip_rules: vec![],
+            policy: Arc::default(),
+            no_suppress: false,
+            now,
+        }
+    }
+
     /// Which marks beside secrets are read.
     pub fn marks(&self) -> inline::Reader {
         inline::Reader { own: !self.no_suppress, foreign: self.policy.foreign_marks }

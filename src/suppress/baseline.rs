@@ -116,6 +116,11 @@ pub struct Baseline {
 }
 
 impl Baseline {
+    /// An empty one that will be written to this file.
+    pub fn at(path: PathBuf) -> Self {
+        Self { path, entries: BTreeMap::new() }
+    }
+
     /// Reads a file; `None` where there is none.
     ///
     /// # Errors
@@ -130,7 +135,7 @@ impl Baseline {
         };
         let wrong = |line: usize, why: String| BaselineError::Line { path: path.to_owned(), line, why };
         let text = String::from_utf8(bytes).map_err(|_| wrong(1, "not UTF-8".to_owned()))?;
-        let mut baseline = Self { path: path.to_owned(), ..Self::default() };
+        let mut baseline = Self::at(path.to_owned());
         let mut has_head = false;
         for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
             if let Ok(head) = serde_json::from_str::<Head>(line) {
@@ -313,7 +318,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("b.jsonl");
         let key = IdKey::new(b"of the organisation");
-        let mut baseline = Baseline { path: path.clone(), ..Baseline::default() };
+        let mut baseline = Baseline::at(path.clone());
         baseline.put(id(ID), entry(ID));
         baseline.write(&key).unwrap();
         assert_eq!(Baseline::read(&path, &key).unwrap().unwrap().len(), 1);

@@ -19,7 +19,7 @@ use jiff::civil::Date;
 
 pub use self::{allow::Allow, baseline::Baseline};
 use crate::{
-    finding::{Finding, FindingId, Mark, Mechanism, ShownPlace, Suppressed, Verdict, group::is_now},
+    finding::{Finding, FindingId, Mark, Mechanism, ShownPlace, Suppressed, Verdict, group::{in_head, is_now}},
     rule::RuleSet,
     secret::Secret,
     source::globs::IgnoreLines,
@@ -174,16 +174,21 @@ impl Policy {
     }
 }
 
-/// Paths in which every place of the present has a mark: what is said of a file as it is now holds for its past.
+/// Paths in which every place of the present has a mark: what is said of a file as it is now holds for its past. The present is the
+/// working tree, and HEAD where the tree was not looked at or has the file no more.
 fn marked_now(finding: &Finding) -> BTreeMap<(&BStr, &BStr), &Mark> {
-    let mut marked: BTreeMap<(&BStr, &BStr), Option<&Mark>> = BTreeMap::new();
+    let mut marked: BTreeMap<(&BStr, &BStr), (bool, Option<&Mark>)> = BTreeMap::new();
     for shown in finding.places.iter().filter(|shown| is_now(&shown.place)) {
         let Some(path) = &shown.place.path else { continue };
-        let key = (shown.place.target.as_bstr(), path.as_bstr());
-        let known = marked.entry(key).or_insert(shown.mark.as_ref());
-        *known = known.and(shown.mark.as_ref());
+        let (in_head, mark) = (in_head(&shown.place).is_some(), shown.mark.as_ref());
+        let known = marked.entry((shown.place.target.as_bstr(), path.as_bstr())).or_insert((in_head, mark));
+        match (known.0, in_head) {
+            (true, false) => *known = (false, mark),
+            (false, true) => {}
+            _ => known.1 = known.1.and(mark),
+        }
     }
-    marked.into_iter().filter_map(|(key, mark)| Some((key, mark?))).collect()
+    marked.into_iter().filter_map(|(key, (_, mark))| Some((key, mark?))).collect()
 }
 
 fn by_mark(mark: &Mark, finding: &Finding, rules: &RuleSet, misspelt: &mut BTreeSet<String>) -> Option<Suppressed> {

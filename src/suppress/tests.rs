@@ -2,39 +2,48 @@ use std::fs;
 
 use super::*;
 use crate::{
-    finding::{IdKey, Verification},
-    location::{CommitInfo, Oid, Place, SourceKind},
-    report::sample,
+    finding::{Best, Groups, IdKey, Known, Sighting, Verification, group::Options},
+    location::{CommitInfo, Oid, Place, Position, SourceKind},
+    rule::Confidence,
     suppress::inline::OWN,
 };
 
-/// Two secrets on one line of a file of the tree, and the same in history.
+/// A finding with a place in a file of the tree, and one in that file's history.
 fn finding(secret: &str) -> (Finding, Secret) {
-    let mut finding = sample::report().findings.remove(0);
     let secret = Secret::new(secret.as_bytes());
-    finding.id = IdKey::default().id(secret.expose());
-    finding.about.rule = "github-pat-classic".into();
-    finding.about.issuer = "github".into();
-    finding.places.truncate(2);
-    finding.places_total = 2;
-    for (shown, source) in finding.places.iter_mut().zip([SourceKind::Tree, SourceKind::History]) {
-        shown.place = Place {
-            source,
-            target: ".".into(),
-            path: Some("a.env".into()),
-            commit: (source == SourceKind::History).then(|| CommitInfo {
-                oid: Oid::from_hex(b"0123456789012345678901234567890123456789").unwrap(),
-                author: "Ana".into(),
-                email: "ana@example.com".into(),
-                date: 0,
-                offset_minutes: 0,
-                subject: "first".into(),
-            }),
-            head_line: None,
-            ..shown.place.clone()
-        };
+    let mut groups = Groups::default();
+    for source in [SourceKind::Tree, SourceKind::History] {
+        groups.add(sighting(source));
     }
+    let rules = RuleSet::embedded();
+    let rule = rules.get(rules.find("github-pat-classic").unwrap());
+    let known = |_, _: &Best| Known { secret: secret.clone(), rule, public_prefix: 0, parts: vec![], evidence: vec![] };
+    let id_key = IdKey::default();
+    let options = Options { min_confidence: Confidence::Low, now: 0, show_secrets: false, id_key };
+    let finding = groups.finish(&options, known).findings.remove(0);
     (finding, secret)
+}
+
+fn sighting(source: SourceKind) -> Sighting {
+    let commit = || CommitInfo {
+        oid: Oid::from_hex(b"0123456789012345678901234567890123456789").unwrap(),
+        author: "Ana".into(),
+        email: "ana@example.com".into(),
+        date: 0,
+        offset_minutes: 0,
+        subject: "first".into(),
+    };
+    let place = Place {
+        source,
+        target: ".".into(),
+        path: Some("a.env".into()),
+        position: Position { offset: 0, end: 1, line: 1, column: 1, end_line: 1 },
+        blob: None,
+        commit: (source == SourceKind::History).then(commit),
+        last_commit: None,
+        head_line: None,
+    };
+    Sighting { secret: 0, confidence: Confidence::High, grounds: None, place, excerpt: None, mark: None }
 }
 
 fn applied(policy: &Policy, mut all: Vec<(Finding, Secret)>) -> (Vec<Finding>, Told) {
