@@ -5,8 +5,10 @@ mod baseline;
 mod configured;
 mod exit;
 mod explain;
+mod find;
 mod outputs;
 mod progress;
+mod redact;
 mod request_text;
 mod rules;
 mod scan;
@@ -48,6 +50,10 @@ enum Command {
     Verify(Box<verify::Args>),
     /// Accept findings that are known
     Baseline(baseline::Args),
+    /// Find every place of one known value
+    Find(find::Args),
+    /// Mask secrets in what comes through
+    Redact(redact::Args),
     /// Show what is looked for
     Rules(rules::Args),
     /// Tell why something is reported, or is not
@@ -69,6 +75,8 @@ pub fn main() -> ExitCode {
         Command::Scan(args) => args.run(),
         Command::Verify(args) => args.run(),
         Command::Baseline(args) => args.run(),
+        Command::Find(args) => args.run(),
+        Command::Redact(args) => args.run(),
         Command::Rules(args) => args.run(),
         Command::Explain(args) => args.run(),
         Command::Completions(args) => args.run(),

@@ -9,6 +9,7 @@ pub mod bytes;
 pub mod complaint;
 pub mod cross;
 pub mod file;
+pub mod given;
 pub mod nearest;
 pub mod outline;
 pub mod pattern;

@@ -8,6 +8,7 @@ mod head;
 pub mod history;
 pub mod marks;
 pub mod options;
+pub mod redact;
 pub mod repository;
 pub mod reread;
 pub mod secrets;

@@ -7,4 +7,5 @@ mod sandbox;
 
 mod baseline;
 mod configuration;
+mod find;
 mod inline;
