@@ -37,7 +37,7 @@ Exit code: 0 not there; 1 found; 2 wrong use; 3 not found, but not all was looke
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     /// - : the value comes on standard input
-    #[arg(value_name = "-", value_parser = ["-"], hide_possible_values = true)]
+    #[arg(value_name = "-")]
     value: String,
     /// Files, folders, repositories or URLs
     #[arg(value_name = "PATH")]
@@ -61,6 +61,8 @@ const MAX_SIZE: u64 = 1 << 30;
 impl Args {
     pub fn run(&self) -> anyhow::Result<ExitCode> {
         let stop = Stop::listen().context("cannot listen for Ctrl-C")?;
+        // Whatever it is, it is not repeated.
+        ensure!(self.value == "-", "the value is read from standard input, so that it is in no list of processes: write -");
         self.outputs.check()?;
         let options = self.options()?;
         let value = value()?;

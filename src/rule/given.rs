@@ -7,6 +7,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 
 use super::{
     Rule,
+    outline::Outline,
     shape::{Boundary, Confidence, Kind, Lifetime, Text},
 };
 
@@ -53,7 +54,7 @@ pub fn rules(value: &[u8]) -> Result<Vec<Rule>, GivenError> {
     });
     let mut rules = vec![rule("as-is", "The value, as it is", &plain)];
     let mut add = |id: &str, name: &str, forms: Vec<String>| {
-        let forms: Vec<String> = forms.into_iter().filter(|form| *form != plain).collect();
+        let forms: Vec<String> = forms.into_iter().filter(|form| *form != plain && is_searchable(form)).collect();
         if !forms.is_empty() {
             rules.push(rule(id, name, &forms.join("|")));
         }
@@ -65,6 +66,11 @@ pub fn rules(value: &[u8]) -> Result<Vec<Rule>, GivenError> {
     add("percent", "The value in percent-encoding", percent(value));
     add("escaped", "The value with escape sequences", sequences(value));
     Ok(rules)
+}
+
+/// A form whose first bytes can each be written in several ways cannot be searched for; then one with fewer ways must do.
+fn is_searchable(pattern: &str) -> bool {
+    Outline::of(&rule("form", "A form", pattern)).is_ok()
 }
 
 fn rule(id: &str, name: &str, pattern: &str) -> Rule {
@@ -150,7 +156,8 @@ fn percent(value: &[u8]) -> Vec<String> {
         b'!' | b'\'' | b'(' | b')' | b'*' => format!("(?:{}|{})", code(byte), escaped(byte)),
         _ => code(byte),
     });
-    vec![some, literal(value, code)]
+    let strict = literal(value, |byte| if byte.is_ascii_alphanumeric() { escaped(byte) } else { code(byte) });
+    vec![some, strict, literal(value, code)]
 }
 
 /// `%` and hexadecimal digits in either case.
@@ -186,8 +193,12 @@ fn sequences(value: &[u8]) -> Vec<String> {
             _ => format!("(?:{own}|{}|{})", code(byte, "u00"), code(byte, "x")),
         }
     });
+    let plain = literal(value, escaped);
+    let json = serde_json::Value::from(String::from_utf8_lossy(value)).to_string();
+    let json = literal(&json.as_bytes()[1..json.len() - 1], escaped);
     vec![
-        if some == literal(value, escaped) { String::new() } else { bounded(&some) },
+        if some == plain { String::new() } else { bounded(&some) },
+        if json == plain || std::str::from_utf8(value).is_err() { String::new() } else { json },
         literal(value, |byte| code(byte, "x")),
         literal(value, |byte| code(byte, "u00")),
     ]
@@ -204,7 +215,6 @@ fn bounded(pattern: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rule::outline::Outline;
 
     const VALUE: &[u8] = b"q7Lw/Zr2 +\"Nv\n";
 
