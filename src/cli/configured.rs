@@ -9,6 +9,7 @@ use std::{
 use anyhow::Context;
 use bstr::BString;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use regex_automata::meta::Regex;
 
 use crate::{
     config::{self, Config, Home, Layers, Setting, files::user_file},
@@ -95,7 +96,10 @@ impl Configuring {
             let own = Narrowing { prefix: BString::default(), ..(*here).clone() };
             targets.insert("-".into(), Arc::new(own));
         }
+        let all = targets.values().chain([&others]).flat_map(|own| &own.allow);
+        let lines: BTreeMap<String, Regex> = all.flat_map(|allow| allow.lines.clone()).collect();
         Ok(Policy {
+            lines: Arc::new(lines.into_iter().collect()),
             targets,
             others,
             foreign_marks: layers.run.foreign_marks.as_ref().is_some_and(|foreign| foreign.value),
@@ -150,9 +154,11 @@ fn narrowing(
         own.push(baselines.must(&setting.value).with_context(|| setting.at.to_string())?);
     }
     let exclude = words(&config.exclude);
+    let expressions = config.exclude_patterns.iter().map(|pattern| pattern.value.1.clone());
+    let paths = IgnoreLines::new(&exclude)?.or(expressions);
     Ok(Narrowing {
         prefix,
-        paths: if exclude.is_empty() { None } else { Some(IgnoreLines::new(&exclude)?) },
+        paths: (!exclude.is_empty() || !config.exclude_patterns.is_empty()).then_some(paths),
         allow: config.allow.iter().map(|allow| Arc::clone(&allow.value)).collect(),
         rules_off: words(&config.rules_off),
         rules_only: words(&config.rules_only),

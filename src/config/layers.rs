@@ -20,6 +20,7 @@ impl Config {
             foreign_marks: self.foreign_marks.or(weaker.foreign_marks),
             baselines: both(weaker.baselines, self.baselines),
             exclude: both(weaker.exclude, self.exclude),
+            exclude_patterns: both(weaker.exclude_patterns, self.exclude_patterns),
             commits: both(weaker.commits, self.commits),
             rules_off: both(weaker.rules_off, self.rules_off),
             rules_only: both(weaker.rules_only, self.rules_only),
@@ -50,6 +51,7 @@ impl Config {
         one(&mut told, "verify.timeout", &self.verify_timeout, |value| format!("{value} s"));
         each(&mut told, "baselines", &self.baselines, |path| shown(path));
         each(&mut told, "paths.exclude", &self.exclude, String::clone);
+        each(&mut told, "paths.exclude_patterns", &self.exclude_patterns, |(text, _)| text.clone());
         each(&mut told, "paths.commits", &self.commits, String::clone);
         each(&mut told, "rules.off", &self.rules_off, String::clone);
         each(&mut told, "rules.only", &self.rules_only, String::clone);

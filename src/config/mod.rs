@@ -6,6 +6,7 @@
 //! only in the user's own file and in one named by `--config`, and a rule that a repository brings never asks anybody.
 
 pub mod files;
+pub mod import;
 mod layers;
 mod read;
 mod shape;
@@ -14,6 +15,7 @@ pub mod size;
 use std::{fmt, path::PathBuf, sync::Arc};
 
 use jiff::civil::Date;
+use regex_automata::meta::Regex;
 
 pub use self::{
     files::{Home, Layers, Request, layers},
@@ -75,6 +77,8 @@ pub struct Config {
     pub baselines: Vec<Setting<PathBuf>>,
     /// Paths that are left out: lines of a `.gitignore`.
     pub exclude: Vec<Setting<String>>,
+    /// Paths that are left out: regular expressions.
+    pub exclude_patterns: Vec<Setting<(String, Regex)>>,
     /// Commits that are left out: beginnings of ids.
     pub commits: Vec<Setting<String>>,
     /// Rules or issuers that are off.

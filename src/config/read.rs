@@ -7,6 +7,7 @@ use std::{
 };
 
 use jiff::civil::Date;
+use regex_automata::meta::Regex;
 use toml::Spanned;
 
 use super::{
@@ -108,6 +109,7 @@ impl File<'_> {
             foreign_marks: shape.foreign_marks.map(|foreign| self.setting(foreign)),
             baselines: self.paths(shape.baselines),
             exclude: self.lines(shape.paths.exclude)?,
+            exclude_patterns: self.patterns(shape.paths.exclude_patterns)?,
             commits: self.commits(shape.paths.commits)?,
             rules_off: self.words(shape.rules.off),
             rules_only: self.words(shape.rules.only),
@@ -174,6 +176,16 @@ impl File<'_> {
             IgnoreLines::new(&[line.get_ref()]).map_err(|error| self.reader.at(line.span(), error.to_string()))?;
         }
         Ok(self.words(lines))
+    }
+
+    fn patterns(&self, patterns: Vec<Word>) -> Result<Vec<Setting<(String, Regex)>>, Complaint> {
+        let mut read = vec![];
+        for word in patterns {
+            let text = word.get_ref().replace(BREAK, "");
+            let pattern = allow::pattern(&text).map_err(|why| self.reader.at(word.span(), why))?;
+            read.push(Setting { value: (text, pattern), at: self.at(word.span()) });
+        }
+        Ok(read)
     }
 
     fn commits(&self, commits: Vec<Word>) -> Result<Vec<Setting<String>>, Complaint> {
@@ -285,29 +297,34 @@ impl File<'_> {
     fn allow(&self, entry: Spanned<AllowShape>) -> Result<Setting<Arc<Allow>>, Complaint> {
         let at = self.at(entry.span());
         let shape = entry.into_inner();
-        let conditions = [&shape.rules, &shape.paths, &shape.commits, &shape.values, &shape.patterns, &shape.words];
-        if conditions.iter().all(|list| list.is_empty()) {
-            let message = "an entry without a condition allows everything: give rules, paths, commits, values, patterns or words";
+        let places = [&shape.rules, &shape.paths, &shape.path_patterns, &shape.commits];
+        let values = [&shape.values, &shape.patterns, &shape.words, &shape.lines];
+        if places.iter().chain(&values).all(|list| list.is_empty()) {
+            let message = "an entry without a condition allows everything: give rules, paths, path_patterns, commits, values, patterns, words or lines";
             return Err(at.complaint(message));
         }
-        let mut patterns = vec![];
-        for text in &shape.patterns {
-            patterns.push(allow::pattern(&text.get_ref().replace(BREAK, "")).map_err(|why| self.reader.at(text.span(), why))?);
-        }
+        let all = |patterns: Vec<Word>| {
+            let read = self.patterns(patterns)?;
+            Ok::<_, Complaint>(read.into_iter().map(|pattern| pattern.value).collect::<Vec<_>>())
+        };
+        let [patterns, lines, in_paths] = [all(shape.patterns)?, all(shape.lines)?, all(shape.path_patterns)?];
         if let Some(short) = shape.words.iter().find(|word| word.get_ref().is_empty()) {
             return Err(self.reader.at(short.span(), "expected a word: nothing is in every value".into()));
         }
         let paths = self.lines(shape.paths)?;
         let plain = |words: Vec<Setting<String>>| words.into_iter().map(|word| word.value).collect::<Vec<_>>();
         let paths: Vec<String> = plain(paths);
-        let lines = IgnoreLines::new(&paths).map_err(|error| at.complaint(error.to_string()))?;
+        let everywhere = paths.is_empty() && in_paths.is_empty();
+        let in_paths = in_paths.into_iter().map(|(_, pattern)| pattern);
+        let path_lines = IgnoreLines::new(&paths).map_err(|error| at.complaint(error.to_string()))?.or(in_paths);
         let allow = Allow {
             reason: shape.reason,
             rules: plain(self.words(shape.rules)),
-            paths: (!paths.is_empty()).then_some(lines),
+            paths: (!everywhere).then_some(path_lines),
             commits: plain(self.commits(shape.commits)?),
             values: shape.values.iter().map(|value| Secret::new(value.get_ref().replace(BREAK, "").as_bytes())).collect(),
-            patterns,
+            patterns: patterns.into_iter().map(|(_, pattern)| pattern).collect(),
+            lines,
             words: shape.words.iter().map(|word| word.get_ref().replace(BREAK, "").to_lowercase()).collect(),
             even_if_live: shape.even_if_live,
             expires: shape.expires.map(|day| self.day(day)).transpose()?.map(|day| day.value),

@@ -23,6 +23,7 @@ owned = ["acme"]
 
 [paths]
 exclude = ["vendor/", "!vendor/ours"]
+exclude_patterns = ["_test\\.go$"]
 commits = ["0123ABC"]
 
 [rules]
@@ -41,6 +42,8 @@ paths = ["docs/"]
 values = ["ab{-}cd"]
 patterns = ["^te?st_"]
 words = ["Example"]
+lines = ["Names=x"]
+path_patterns = ["^docs"]
 even_if_live = true
 expires = "2027-01-31"
 
@@ -67,7 +70,7 @@ fn every_value_is_read_and_knows_where_it_stands() {
     assert_eq!(extends[0].value, Extends::File("here/../shared.toml".into()));
     let allow = &config.allow[0].value;
     assert!(allow.even_if_live && allow.values[0].expose() == b"abcd" && allow.words == ["example"]);
-    assert_eq!(allow.at, "here/keysweep.toml:24");
+    assert_eq!(allow.at, "here/keysweep.toml:25");
 }
 
 #[test]

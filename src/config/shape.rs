@@ -47,6 +47,7 @@ pub struct PinnedShape {
 #[serde(deny_unknown_fields, default)]
 pub struct PathsShape {
     pub exclude: Vec<Word>,
+    pub exclude_patterns: Vec<Word>,
     pub commits: Vec<Word>,
 }
 
@@ -72,10 +73,12 @@ pub struct AllowShape {
     pub reason: Option<String>,
     pub rules: Vec<Word>,
     pub paths: Vec<Word>,
+    pub path_patterns: Vec<Word>,
     pub commits: Vec<Word>,
     pub values: Vec<Word>,
     pub patterns: Vec<Word>,
     pub words: Vec<Word>,
+    pub lines: Vec<Word>,
     pub even_if_live: bool,
     pub expires: Option<Spanned<toml::Value>>,
 }

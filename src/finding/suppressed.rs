@@ -47,11 +47,13 @@ pub struct Suppressed {
     pub even_if_live: bool,
 }
 
-/// A mark beside a secret, as it stands in the text: what it means depends on the rule that found the secret.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// What stands beside a secret that may keep it from counting: what it means depends on the rule that found the secret.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Mark {
-    /// The mark: `keysweep:allow`, or that of another scanner.
+    /// The mark: `keysweep:allow`, or that of another scanner; empty where there is none.
     pub mark: &'static str,
     /// The text behind it, up to the end of the line or comment.
     pub words: String,
+    /// Patterns of `[[allow]] lines` that are found in the line.
+    pub lines: Vec<String>,
 }

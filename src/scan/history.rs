@@ -30,7 +30,7 @@ pub struct Hit {
     pub position: Position,
     /// Number of what stands around it there.
     pub evidence: Option<u32>,
-    /// Number of the mark beside it there; `None` where one of its occurrences in the object has none.
+    /// Number of the mark beside it there; `None` where not all of its occurrences in the object have the same.
     pub mark: Option<u32>,
 }
 
@@ -52,7 +52,7 @@ pub struct Objects {
 }
 
 /// How to scan.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// Search all bytes of every version (`--full-scan`).
     pub full: bool,
@@ -160,7 +160,7 @@ fn keep_first_occurrences(hits: &mut Vec<Hit>, first: usize) {
     own.sort_unstable_by_key(|hit| (hit.secret, hit.position, hit.rule));
     own.dedup_by(|later, first| {
         let same = later.secret == first.secret;
-        if same && later.mark.is_none() {
+        if same && later.mark != first.mark {
             first.mark = None;
         }
         same

@@ -198,7 +198,7 @@ impl Run<'_> {
         };
         let (detector, marks) = (self.detector, self.options.marks());
         let outcome =
-            tree::walk(path, &options, &|origin, bytes, fresh| texts::scan(detector, marks, origin, bytes, fresh), self.stop);
+            tree::walk(path, &options, &|origin, bytes, fresh| texts::scan(detector, &marks, origin, bytes, fresh), self.stop);
         self.take(outcome, target, &|_| None)
     }
 
@@ -207,7 +207,7 @@ impl Run<'_> {
         let name = self.options.stdin_path.as_deref().map(BString::from);
         let (detector, marks) = (self.detector, self.options.marks());
         let outcome = stdin::scan(&mut io::stdin().lock(), name, self.options.max_size, &|origin, bytes, fresh| {
-            texts::scan(detector, marks, origin, bytes, fresh)
+            texts::scan(detector, &marks, origin, bytes, fresh)
         });
         self.take(outcome, &BString::from("-"), &|_| None);
     }
@@ -220,7 +220,7 @@ impl Run<'_> {
         let outcome = patch::scan(
             &mut io::stdin().lock(),
             &options,
-            &|origin, bytes, fresh| texts::scan(detector, marks, origin, bytes, fresh),
+            &|origin, bytes, fresh| texts::scan(detector, &marks, origin, bytes, fresh),
             self.stop,
         );
         self.take(outcome, &BString::from("-"), &|_| None);
@@ -249,7 +249,7 @@ impl Run<'_> {
             &repo,
             &*objects,
             &options,
-            &|origin, bytes, fresh| texts::scan(detector, marks, origin, bytes, fresh),
+            &|origin, bytes, fresh| texts::scan(detector, &marks, origin, bytes, fresh),
             self.stop,
         );
         self.take_of_repository(outcome, &repo, &target.shown(), &|_| None);
@@ -269,7 +269,7 @@ impl Run<'_> {
             &*objects,
             &range,
             &options,
-            &|origin, bytes, fresh| texts::scan(detector, marks, origin, bytes, fresh),
+            &|origin, bytes, fresh| texts::scan(detector, &marks, origin, bytes, fresh),
             self.stop,
         )?;
         self.take_of_repository(outcome, &repo, &target.shown(), &|commit| commit_info(&*objects, commit));

@@ -85,7 +85,11 @@ impl Options {
 
     /// Which marks beside secrets are read.
     pub fn marks(&self) -> inline::Reader {
-        inline::Reader { own: !self.no_suppress, foreign: self.policy.foreign_marks }
+        inline::Reader {
+            own: !self.no_suppress,
+            foreign: self.policy.foreign_marks,
+            lines: Arc::clone(&self.policy.lines),
+        }
     }
 }
 

@@ -40,7 +40,7 @@ struct TextHit {
 /// Scans a text; `None` if there is nothing in it.
 pub fn scan(
     detector: &Detector,
-    marks: inline::Reader,
+    marks: &inline::Reader,
     origin: &Origin,
     bytes: &[u8],
     fresh: Fresh<'_>,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bstr::{BStr, BString, ByteSlice};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use regex_automata::meta::Regex;
 
 use super::tree::pattern::Pattern;
 
@@ -23,6 +24,8 @@ pub struct IgnoreLines {
     globs: GlobSet,
     /// The pattern of each glob.
     patterns: Vec<Arc<Pattern>>,
+    /// Regular expressions that mean paths as well.
+    expressions: Vec<Regex>,
 }
 
 impl IgnoreLines {
@@ -44,11 +47,20 @@ impl IgnoreLines {
         }
         let first = lines.first().map_or("", AsRef::as_ref).to_owned();
         let globs = globs.build().map_err(|error| GlobError { glob: first, why: error.to_string() })?;
-        Ok(Self { globs, patterns })
+        Ok(Self { globs, patterns, expressions: vec![] })
+    }
+
+    /// The same with regular expressions: a path in which one is found is meant, too.
+    pub fn or(mut self, expressions: impl IntoIterator<Item = Regex>) -> Self {
+        self.expressions.extend(expressions);
+        self
     }
 
     /// Whether a path, with `/` between folders, is one that the lines mean.
     pub fn fit(&self, path: &BStr) -> bool {
+        if self.expressions.iter().any(|expression| expression.is_match(path.as_bytes())) {
+            return true;
+        }
         let folders = path.find_iter("/").map(|slash| (&path.as_bytes()[..slash], true));
         folders.chain([(path.as_bytes(), false)]).any(|(part, is_folder)| self.fit_one(part, is_folder))
     }

@@ -1,7 +1,7 @@
 //! `[[allow]]` of a configuration: values that are known and no leak.
 //!
-//! An entry has conditions; those that it has must all hold. Of `values`, `patterns` and `words` one is enough: they are three
-//! ways to say which values are meant.
+//! An entry has conditions; those that it has must all hold. Of `values`, `patterns`, `words` and `lines` one is enough:
+//! they are ways to say which values are meant.
 
 use bstr::{BStr, ByteSlice};
 use jiff::civil::Date;
@@ -30,6 +30,8 @@ pub struct Allow {
     pub values: Vec<Secret>,
     /// Values in which one of these is found.
     pub patterns: Vec<Regex>,
+    /// Values in whose line one of these is found: patterns with their text.
+    pub lines: Vec<(String, Regex)>,
     /// Values that hold one of these, in lower case; case does not matter.
     pub words: Vec<String>,
     /// It holds for a key that works, too.
@@ -45,19 +47,21 @@ impl Allow {
     pub fn covers(&self, finding: &Finding, secret: &Secret, shown: &ShownPlace, prefix: &BStr, today: Date) -> bool {
         self.expires.is_none_or(|last| today <= last)
             && (self.rules.is_empty() || self.rules.iter().any(|name| names(name, &finding.about.rule, &finding.about.issuer)))
-            && self.fits_value(secret.expose())
+            && self.fits_value(secret.expose(), shown)
             && self.fits_commit(shown)
             && self.fits_path(shown, prefix)
     }
 
-    fn fits_value(&self, value: &[u8]) -> bool {
-        if self.values.is_empty() && self.patterns.is_empty() && self.words.is_empty() {
+    fn fits_value(&self, value: &[u8], shown: &ShownPlace) -> bool {
+        if self.values.is_empty() && self.patterns.is_empty() && self.words.is_empty() && self.lines.is_empty() {
             return true;
         }
+        let in_line = |pattern: &String| shown.mark.as_ref().is_some_and(|mark| mark.lines.contains(pattern));
         let holds = |word: &String| value.to_ascii_lowercase().contains_str(word.as_bytes());
         self.values.iter().any(|known| known.expose() == value)
             || self.patterns.iter().any(|pattern| pattern.is_match(value))
             || self.words.iter().any(holds)
+            || self.lines.iter().any(|(pattern, _)| in_line(pattern))
     }
 
     fn fits_commit(&self, shown: &ShownPlace) -> bool {

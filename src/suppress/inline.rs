@@ -3,10 +3,11 @@
 //! What is looked at is bounded in bytes, so that a line of a megabyte costs nothing and one mark does not speak for all of
 //! it. A line above counts only where it is a comment and nothing else: the mark of a line with a key of its own is about that.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use bstr::ByteSlice;
 use memchr::memmem;
+use regex_automata::meta::Regex;
 
 use crate::{
     finding::{Mark, printable::printable},
@@ -43,21 +44,42 @@ const AROUND: usize = 400;
 /// Longest text behind a mark that is kept, in bytes.
 const WORDS: usize = 200;
 
-/// Which marks are read.
-#[derive(Clone, Copy, Debug, Default)]
+/// Which marks are read, and what lines are looked through for.
+#[derive(Clone, Debug, Default)]
 pub struct Reader {
     /// Our own.
     pub own: bool,
     /// Those of other scanners, too.
     pub foreign: bool,
+    /// Patterns of `[[allow]] lines`, each with its text.
+    pub lines: Arc<Vec<(String, Regex)>>,
 }
 
 impl Reader {
-    /// The mark beside the secret at `at` in `text`.
-    pub fn mark(self, text: &[u8], at: Range<usize>) -> Option<Mark> {
-        if self.own { mark(text, at, self.foreign) } else { None }
+    /// What stands beside the secret at `at` in `text`.
+    pub fn mark(&self, text: &[u8], at: Range<usize>) -> Option<Mark> {
+        if !self.own {
+            return None;
+        }
+        let lines = if self.lines.is_empty() { vec![] } else { self.fitting(text, at.clone()) };
+        match mark(text, at, self.foreign) {
+            Some(mark) => Some(Mark { lines, ..mark }),
+            None => (!lines.is_empty()).then(|| Mark { lines, ..Mark::default() }),
+        }
+    }
+
+    fn fitting(&self, text: &[u8], at: Range<usize>) -> Vec<String> {
+        let (before, behind) = (at.start.saturating_sub(LINE), text.len().min(at.end + LINE));
+        let start = text[before..at.start].rfind_byte(b'\n').map_or(before, |newline| before + newline + 1);
+        let end = text[at.end..behind].find_byte(b'\n').map_or(behind, |newline| at.end + newline);
+        let line = &text[start..end];
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        self.lines.iter().filter(|(_, pattern)| pattern.is_match(line)).map(|(text, _)| text.clone()).collect()
     }
 }
+
+/// Bytes of a line on either side of a secret in which patterns are looked for.
+const LINE: usize = 4 << 10;
 
 fn mark(text: &[u8], at: Range<usize>, foreign: bool) -> Option<Mark> {
     let (before, behind) = (at.start.saturating_sub(AROUND), text.len().min(at.end + AROUND));
@@ -100,7 +122,7 @@ fn found(line: &[u8], mark: &'static str) -> Option<Mark> {
     }
     let end = [&b"-->"[..], b"*/", b"--%>"].iter().filter_map(|end| memmem::find(rest, end)).min();
     let words = rest[..end.unwrap_or(rest.len()).min(WORDS)].trim_start_with(|char| char == ':').trim();
-    Some(Mark { mark, words: printable(words) })
+    Some(Mark { mark, words: printable(words), lines: vec![] })
 }
 
 /// What one of our own marks says, once the rules are known.

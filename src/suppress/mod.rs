@@ -16,6 +16,7 @@ use std::{
 
 use bstr::{BStr, BString, ByteSlice};
 use jiff::civil::Date;
+use regex_automata::meta::Regex;
 
 pub use self::{allow::Allow, baseline::Baseline};
 use crate::{
@@ -53,6 +54,8 @@ pub struct Policy {
     pub others: Arc<Narrowing>,
     /// Marks of other scanners count.
     pub foreign_marks: bool,
+    /// Patterns of all entries' `lines`, each with its text.
+    pub lines: Arc<Vec<(String, Regex)>>,
     /// Findings of rules that are newer than this do not make a scan fail.
     pub rules_as_of: Option<Date>,
     /// The present day.
@@ -116,7 +119,7 @@ impl Policy {
             let mark = shown.mark.as_ref().or_else(|| marked.get(&(place.target.as_bstr(), place.path.as_ref()?.as_bstr())).copied());
             let by = self
                 .by_rule(own, finding)
-                .or_else(|| mark.and_then(|mark| by_mark(mark, finding, rules, &mut told.misspelt)))
+                .or_else(|| mark.filter(|mark| !mark.mark.is_empty()).and_then(|mark| by_mark(mark, finding, rules, &mut told.misspelt)))
                 .or_else(|| self.by_baseline(own, finding, &mut expired))
                 .or_else(|| self.by_allow(own, finding, secret, shown));
             match by {

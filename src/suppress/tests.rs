@@ -92,7 +92,7 @@ fn entries_that_expired_count_again_and_those_that_match_nothing_are_told() {
 
 #[test]
 fn a_mark_on_the_file_as_it_is_now_holds_for_its_past_and_for_no_other_file() {
-    let marked = |words: &str| Some(Mark { mark: OWN, words: words.into() });
+    let marked = |words: &str| Some(Mark { mark: OWN, words: words.into(), ..Mark::default() });
     let mut one = finding("one-secret");
     one.0.places[0].mark = marked("github of a test");
     let mut other = finding("one-secret");
@@ -115,7 +115,7 @@ fn a_mark_on_the_file_as_it_is_now_holds_for_its_past_and_for_no_other_file() {
 #[test]
 fn places_that_are_not_listed_may_be_without_a_mark() {
     let mut one = finding("one-secret");
-    one.0.places.iter_mut().for_each(|shown| shown.mark = Some(Mark { mark: OWN, words: String::new() }));
+    one.0.places.iter_mut().for_each(|shown| shown.mark = Some(Mark { mark: OWN, ..Mark::default() }));
     one.0.places_total = 3;
     assert_eq!(mechanism(&applied(&policy(Narrowing::default()), vec![one]).0[0]), None);
 }
