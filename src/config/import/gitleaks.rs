@@ -145,7 +145,7 @@ fn take_rule(rule: &Rule, detector: &Detector, theirs: &mut Vec<Theirs>, importe
     let covered = counterpart(&rule.id, rules);
     let found = covered.as_deref().map_or(0, |ours| pattern::covered(detector, &rule.regex, ours));
     let stands_for = |ours: &String| rule.regex.is_empty() || is_generic(ours) || found >= pattern::TRIES / 4;
-    let names = match covered.filter(stands_for) {
+    let names = match covered.clone().filter(stands_for) {
         Some(covered) => {
             let how = match rule.regex.is_empty() || is_generic(&covered) {
                 true => covered.clone(),
@@ -170,7 +170,8 @@ fn take_rule(rule: &Rule, detector: &Detector, theirs: &mut Vec<Theirs>, importe
                 secret_group: rule.secret_group,
                 keywords: rule.keywords.clone(),
             });
-            vec![pattern::id(&called)]
+            // What it allows it allows for ours of the same issuer, too.
+            [pattern::id(&called)].into_iter().chain(covered).collect()
         }
     };
     if rule.entropy > 0.0 && !rule.regex.is_empty() {

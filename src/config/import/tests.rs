@@ -61,13 +61,13 @@ keywords = ["acme"]
 id = "env-file"
 path = '''\.env$'''
 [[rules]]
-id = "slack-bot-token"
-regex = '''xoxb-[0-9]{10,13}-[0-9]{10,13}[a-zA-Z0-9-]*'''
+id = "github-pat"
+regex = '''ghp_[0-9a-zA-Z]{36}'''
 [[rules]]
 id = "github-internal"
 regex = '''ghint_[a-z0-9]{30}'''
 [rules.allowlist]
-stopwords = ["xoxb-test"]
+stopwords = ["ghint_test"]
 "#,
     );
     readable(&imported);
@@ -80,7 +80,7 @@ stopwords = ["xoxb-test"]
     assert_eq!((&both.rules[0][..], &both.path_patterns[0][..], &both.lines[0][..]), ("github", "docs/", "example"));
     let text = imported.rules.as_deref().unwrap();
     let [(theirs, ours)] = &imported.covered[..] else { panic!("{:?}", imported.covered) };
-    assert!(theirs == "slack-bot-token" && ours.starts_with("slack, which finds "), "{ours}");
+    assert!(theirs == "github-pat" && ours.starts_with("github, which finds 32 of 32 "), "{ours}");
     assert!(text.contains("imported-github-internal"), "called like ours, and another format: {text}");
     assert!(text.contains("imported-acme-token") && text.contains("imported-acme-legacy"), "{text}");
     let left = left(&imported);
