@@ -6,6 +6,7 @@ mod configured;
 mod exit;
 mod explain;
 mod find;
+mod init;
 mod outputs;
 mod progress;
 mod redact;
@@ -48,6 +49,8 @@ enum Command {
     Scan(Box<scan::Args>),
     /// Ask issuers which keys of a report work
     Verify(Box<verify::Args>),
+    /// Set up a repository, or move in from another scanner
+    Init(init::Args),
     /// Accept findings that are known
     Baseline(baseline::Args),
     /// Find every place of one known value
@@ -74,6 +77,7 @@ pub fn main() -> ExitCode {
     let result = match cli.command {
         Command::Scan(args) => args.run(),
         Command::Verify(args) => args.run(),
+        Command::Init(args) => args.run(),
         Command::Baseline(args) => args.run(),
         Command::Find(args) => args.run(),
         Command::Redact(args) => args.run(),

@@ -22,10 +22,8 @@ use crate::{
     source::{
         files,
         history::{
-            commit::Commit,
-            objects::{Lookup, Objects},
+            objects::{Lookup, Objects, blob_at},
             repo::{Environment, OpenError, Repo},
-            tree_entries,
         },
     },
 };
@@ -240,16 +238,10 @@ fn pinned_complaint(at: &At, repository: &Path, commit: &str, why: &str) -> Comp
 fn pinned(repository: &Path, commit: &str, file: &str) -> Result<Vec<u8>, String> {
     let repo = Repo::discover(repository).map_err(|error| error.to_string())?.ok_or("not a git repository")?;
     let objects = Lookup::new(&repo).map_err(|error| error.message().to_owned())?;
-    let read = |oid: &Oid| objects.read(oid, MAX_SIZE as usize).map(|(_, bytes)| bytes).map_err(|error| error.to_string());
-    let commit = read(&Oid::from_hex(commit.as_bytes()).ok_or("no id")?).map_err(|_| "there is no such commit")?;
-    let mut at = Commit::parse(&commit).tree.ok_or("not a commit")?;
-    for name in file.split('/') {
-        let tree = read(&at)?;
-        let entry = tree_entries::entries(&tree, repo.oid_len).flatten().find(|entry| entry.name == name.as_bytes());
-        let missing = || format!("there is no {file} in it");
-        at = entry.and_then(|entry| Oid::from_bytes(entry.oid)).ok_or_else(missing)?;
-    }
-    read(&at)
+    let commit = Oid::from_hex(commit.as_bytes()).ok_or("no id")?;
+    objects.read(&commit, MAX_SIZE as usize).map_err(|_| "there is no such commit")?;
+    let found = blob_at(&objects, &commit, file.into(), repo.oid_len, MAX_SIZE as usize);
+    found.map(|(_, text)| text).map_err(|_| format!("there is no {file} in it"))
 }
 
 /// From the working folder on, where it lies below it: as a person would name it.

@@ -1,6 +1,7 @@
 //! The pipeline: sources, detection, grouping, attribution, judgement, report.
 
 mod asked_refs;
+pub mod at;
 mod blinds;
 pub mod evidences;
 pub mod explain;

@@ -64,6 +64,16 @@ pub fn scan(
 }
 
 impl TextHits {
+    /// Keeps the hits that are asked for.
+    pub fn retain(&mut self, wanted: impl Fn(&Record, &Position) -> bool) {
+        self.hits.retain(|hit| wanted(&hit.record, &hit.position));
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.hits.is_empty()
+    }
+
     /// Puts each occurrence to its secret.
     pub fn group(
         self,
