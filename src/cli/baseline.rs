@@ -16,13 +16,14 @@ use jiff::civil::Date;
 use super::{
     configured::{self, Configured, Configuring},
     progress::Watch,
+    reading,
     stop::Stop,
 };
 use crate::{
     config::Home,
+    detect::Detector,
     finding::{Finding, FindingId, IdKey, mask::STARS},
     problem::Problem,
-    report::read,
     rule::{Confidence, Selection},
     scan::{self, Options},
     source::{history::repo::Environment, targets::Target},
@@ -46,7 +47,7 @@ enum Command {
         /// Why it is accepted
         #[arg(long, value_name = "TEXT")]
         reason: Option<String>,
-        /// Take the findings of a report instead of scanning
+        /// Take the findings of a report instead of scanning: ours, or another scanner's
         #[arg(long, value_name = "FILE")]
         report: Option<PathBuf>,
         #[command(flatten)]
@@ -207,9 +208,10 @@ impl Which {
 
     fn seen(&self, report: Option<&Path>, ask: Ask) -> anyhow::Result<Seen> {
         let Some(report) = report else { return self.scan(ask) };
-        let text = fs::read(report).with_context(|| report.display().to_string())?;
-        let findings = read::findings(&text).with_context(|| report.display().to_string())?;
-        Ok(Seen { findings, problems: vec![] })
+        let configured = self.configuring.read(&[], &id_key(), now())?;
+        let detector = Detector::new(Arc::new(configured.rules(&[], &Selection::default())?))?;
+        let (findings, problems) = reading::findings(report, &detector, &id_key(), now())?;
+        Ok(Seen { findings, problems })
     }
 
     fn scan(&self, ask: Ask) -> anyhow::Result<Seen> {

@@ -3,12 +3,14 @@
 mod asking;
 mod baseline;
 mod configured;
+mod doctor;
 mod exit;
 mod explain;
 mod find;
 mod init;
 mod outputs;
 mod progress;
+mod reading;
 mod redact;
 mod request_text;
 mod rules;
@@ -55,6 +57,8 @@ enum Command {
     Baseline(baseline::Args),
     /// Find every place of one known value
     Find(find::Args),
+    /// Tell what is set up here, and what is wrong
+    Doctor(doctor::Args),
     /// Mask secrets in what comes through
     Redact(redact::Args),
     /// Show what is looked for
@@ -79,6 +83,7 @@ pub fn main() -> ExitCode {
         Command::Verify(args) => args.run(),
         Command::Init(args) => args.run(),
         Command::Baseline(args) => args.run(),
+        Command::Doctor(args) => args.run(),
         Command::Find(args) => args.run(),
         Command::Redact(args) => args.run(),
         Command::Rules(args) => args.run(),

@@ -6,6 +6,7 @@
 //! report gives the same bytes.
 
 pub mod file;
+pub mod foreign;
 mod json;
 mod jsonl;
 mod next_step;

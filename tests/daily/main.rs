@@ -7,5 +7,9 @@ mod sandbox;
 
 mod baseline;
 mod configuration;
+mod doctor;
+mod errors;
 mod find;
 mod inline;
+mod moving_in;
+mod redact;
