@@ -25,6 +25,11 @@ mod pattern;
 #[path = "src/rule/request.rs"]
 mod request;
 #[allow(dead_code, reason = "the program uses more of it")]
+#[path = "src/rule/revoke.rs"]
+mod revoke;
+#[path = "src/rule/revoke_file/mod.rs"]
+mod revoke_file;
+#[allow(dead_code, reason = "the program uses more of it")]
 #[path = "src/rule/shape.rs"]
 mod shape;
 #[allow(dead_code, reason = "the program uses more of it")]
@@ -40,6 +45,7 @@ mod verify_file;
 use bytes::ByteSet;
 use outline::{Lane, Outline};
 use request::{Ask, Body, Condition, Proof, Request, Says, Value, Verify};
+use revoke::{ByHand, Find, Lookup, Pages, Step, Way};
 use shape::{List, Near, PartSpec, Rule, Text};
 
 fn main() {
@@ -102,6 +108,8 @@ fn rule(rule: &Rule, known: Option<&Outline>) -> String {
         documented,
         rotate,
         verify: asked,
+        revoke,
+        by_hand: steps,
         examples,
         counterexamples,
     } = rule;
@@ -112,6 +120,8 @@ fn rule(rule: &Rule, known: Option<&Outline>) -> String {
     let (examples, counterexamples) = (list(examples, text), list(counterexamples, text));
     let outline = known.map_or_else(|| "None".to_owned(), outline);
     let asked = optional(asked.as_deref(), |asked| format!("Cow::Borrowed(&{})", verify(asked)));
+    let (ways, steps) =
+        (list(revoke, way), optional(steps.as_deref(), |steps| format!("Cow::Borrowed(&{})", by_hand(steps))));
     let [id, issuer, issuer_name, name] = [id, issuer, issuer_name, name].map(text);
     let [opens, pattern, docs, source, rotate] = [opens, pattern, docs, source, rotate].map(text);
     format!(
@@ -119,7 +129,7 @@ fn rule(rule: &Rule, known: Option<&Outline>) -> String {
          lifetime: Lifetime::{lifetime:?}, confidence: Confidence::{confidence:?}, pattern: {pattern}, context: {context}, anchor: {anchor}, \
          start: Boundary::{start:?}, end: Boundary::{end:?}, near: {near}, part_only: {part_only}, parts: {parts}, \
          checksum: {checksum}, outline: {outline}, docs: {docs}, source: {source}, since: {since}, documented: Confidence::{documented:?}, \
-         rotate: {rotate}, verify: {asked}, examples: {examples}, counterexamples: {counterexamples} }}"
+         rotate: {rotate}, verify: {asked}, revoke: {ways}, by_hand: {steps}, examples: {examples}, counterexamples: {counterexamples} }}"
     )
 }
 
@@ -236,6 +246,101 @@ fn says(says: &Says) -> String {
     let fields: Vec<String> =
         says.fields().iter().map(|(name, sources)| format!("{name}: {}", list(sources, text))).collect();
     format!("Says {{ {} }}", fields.join(", "))
+}
+
+fn way(way: &Way) -> String {
+    let Way {
+        name,
+        known,
+        page,
+        observed,
+        who,
+        needs,
+        environment,
+        effect,
+        lookups,
+        check,
+        action,
+        undo,
+        undo_as,
+        bulk,
+        propagation,
+        interval_ms,
+        also_dies,
+        then,
+        audit,
+    } = way;
+    let [observed, needs, undo_as, then, audit] =
+        [observed, needs, undo_as, then, audit].map(|words| optional(words.as_ref(), text));
+    let [check, undo] = [check, undo].map(|given| optional(given.as_ref(), step));
+    format!(
+        "Way {{ name: {}, known: Known::{known:?}, page: {}, observed: {observed}, who: Who::{who:?}, needs: {needs}, \
+         environment: {}, effect: {}, lookups: {}, check: {check}, action: {}, undo: {undo}, undo_as: {undo_as}, bulk: {bulk}, \
+         propagation: {propagation}, interval_ms: {interval_ms}, also_dies: {}, then: {then}, audit: {audit} }}",
+        text(name),
+        text(page),
+        list(environment, pair),
+        text(effect),
+        list(lookups, lookup),
+        step(action),
+        list(also_dies, text)
+    )
+}
+
+fn step(step: &Step) -> String {
+    format!("Step {{ request: {}, done: {} }}", request(&step.request), list(&step.done, condition))
+}
+
+fn lookup(lookup: &Lookup) -> String {
+    let Lookup { step: asked, find: found, take, called } = lookup;
+    let take = list(take, |(name, sources)| format!("({}, {})", text(name), list(sources, text)));
+    format!(
+        "Lookup {{ step: {}, find: {}, take: {take}, called: {} }}",
+        step(asked),
+        optional(found.as_ref(), find),
+        list(called, text)
+    )
+}
+
+fn find(find: &Find) -> String {
+    let Find { list: items, pages: go_on, total, only, by, at, is, covers } = find;
+    let only = list(only, |(pointer, values)| format!("({}, {})", text(pointer), list(values, value)));
+    let [total, covers] = [total, covers].map(|words| optional(words.as_ref(), text));
+    format!(
+        "Find {{ list: {}, pages: {}, total: {total}, only: {only}, by: MatchBy::{by:?}, at: {}, is: {}, covers: {covers} }}",
+        text(items),
+        pages(go_on),
+        text(at),
+        text(is)
+    )
+}
+
+fn pages(pages: &Pages) -> String {
+    match pages {
+        Pages::Whole(reason) => format!("Pages::Whole({})", text(reason)),
+        Pages::Link => "Pages::Link".to_owned(),
+        Pages::Url(pointer) => format!("Pages::Url({})", text(pointer)),
+        Pages::Cursor { at, query, more } => format!(
+            "Pages::Cursor {{ at: {}, query: {}, more: {} }}",
+            text(at),
+            text(query),
+            optional(more.as_ref(), text)
+        ),
+        Pages::Number { query, from, last } => {
+            format!("Pages::Number {{ query: {}, from: {from}, last: {} }}", text(query), optional(last.as_ref(), text))
+        }
+        Pages::Offset { query } => format!("Pages::Offset {{ query: {} }}", text(query)),
+    }
+}
+
+fn by_hand(by_hand: &ByHand) -> String {
+    let ByHand { steps, gone_when, report_to } = by_hand;
+    format!(
+        "ByHand {{ steps: {}, gone_when: {}, report_to: {} }}",
+        list(steps, text),
+        text(gone_when),
+        optional(report_to.as_ref(), text)
+    )
 }
 
 fn pair(pair: &(Text, Text)) -> String {

@@ -3,7 +3,7 @@
 //! It is a pipeline of stages that take and return values:
 //! [`source`] yields blobs, [`detect`] turns a blob into matches, [`finding`] groups matches by secret,
 //! [`attribute`] tells where in history they stand, [`judge`] how sure we are, [`verify`] asks the issuer by way of [`http`] where
-//! the user wants that, [`report`] writes it down.
+//! the user wants that, [`revoke`] has the issuer end a key, [`report`] writes it down.
 //! [`scan`] puts the stages together. A module uses only modules listed above it (`tests/layers.rs`).
 
 pub mod location;
@@ -27,6 +27,8 @@ pub mod attribute;
 pub mod judge;
 pub mod suppress;
 pub mod verify;
+
+pub mod revoke;
 
 pub mod report;
 

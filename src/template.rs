@@ -30,6 +30,16 @@ pub enum Filter {
     AfterLast(String),
     /// ASCII letters made small.
     Lower,
+    /// The first so many characters.
+    First(usize),
+    /// The last so many characters.
+    Last(usize),
+    /// SHA-256 (FIPS 180-4), in small hexadecimal digits.
+    Sha256,
+    /// SHA-512, in small hexadecimal digits.
+    Sha512,
+    /// SHA-256 in base64 for addresses, without padding.
+    Sha256Base64Url,
 }
 
 /// The filters as they are written.
@@ -45,6 +55,11 @@ pub const FILTERS: &[&str] = &[
     "before-last:TEXT",
     "after-last:TEXT",
     "lower",
+    "first:NUMBER",
+    "last:NUMBER",
+    "sha256",
+    "sha512",
+    "sha256-base64url",
 ];
 
 /// A portion of a template.
@@ -123,6 +138,8 @@ fn filter(word: &str) -> Result<Filter, UnknownFilter> {
             "after" => Ok(Filter::After(text.into())),
             "before-last" => Ok(Filter::BeforeLast(text.into())),
             "after-last" => Ok(Filter::AfterLast(text.into())),
+            "first" => text.parse().map(Filter::First).map_err(|_| unknown()),
+            "last" => text.parse().map(Filter::Last).map_err(|_| unknown()),
             _ => Err(unknown()),
         },
         None => match word {
@@ -132,6 +149,9 @@ fn filter(word: &str) -> Result<Filter, UnknownFilter> {
             "host" => Ok(Filter::Host),
             "path" => Ok(Filter::Path),
             "lower" => Ok(Filter::Lower),
+            "sha256" => Ok(Filter::Sha256),
+            "sha512" => Ok(Filter::Sha512),
+            "sha256-base64url" => Ok(Filter::Sha256Base64Url),
             _ => Err(unknown()),
         },
     }
@@ -175,7 +195,7 @@ mod tests {
 
     #[test]
     fn a_filter_that_there_is_not_is_told() {
-        for text in ["{secret|rot13}", "{secret|at:x}", "{secret|after:}", "{secret|host:x}"] {
+        for text in ["{secret|rot13}", "{secret|at:x}", "{secret|after:}", "{secret|host:x}", "{secret|last:x}"] {
             assert!(parse(text).is_err(), "{text}");
         }
     }

@@ -9,6 +9,8 @@
 mod answers;
 #[path = "rules/plain.rs"]
 mod plain;
+#[path = "rules/revocations.rs"]
+mod revocations;
 
 use std::{
     env, fs,
@@ -80,11 +82,12 @@ fn file_holds(path: &Path) -> Result<(), Failed> {
 }
 
 /// Examples are found, counterexamples are not, no key stands in the text whole, and sample answers are judged right.
-fn rules_hold(text: &str, loaded: &[Loaded]) -> Result<(), Failed> {
+fn rules_hold(text: &str, all: &[Loaded]) -> Result<(), Failed> {
     let mut wrong = vec![];
-    for loaded in loaded {
+    for loaded in all {
         let rule = &loaded.rule;
         wrong.extend(answers::faults(loaded));
+        wrong.extend(revocations::faults(loaded, all));
         let (matcher, engine) = (Matcher::new(rule), Engine::new(rule)?);
         for example in rule.examples.iter() {
             let found = matcher.find(example.as_bytes());
@@ -121,6 +124,9 @@ fn the_rule_in_the_documentation_is_good() -> Result<(), Failed> {
     let loaded = file::parse(&shown.concat(), "docs/rules.md", "acme").map_err(|wrong| wrong.to_string())?;
     if loaded.iter().all(|loaded| loaded.rule.verify.is_none()) {
         return Err("no verify section is shown".into());
+    }
+    if loaded.iter().all(|loaded| loaded.rule.revoke.is_empty() || loaded.rule.by_hand.is_none()) {
+        return Err("no revoke section or no steps by hand are shown".into());
     }
     rules_hold(&text, &loaded)
 }

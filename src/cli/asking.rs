@@ -175,7 +175,7 @@ impl Asking {
     }
 }
 
-fn issuer_host(text: &str) -> anyhow::Result<(String, String)> {
+pub(super) fn issuer_host(text: &str) -> anyhow::Result<(String, String)> {
     let (issuer, host) = text.split_once('=').context("write ISSUER=HOST, such as gitlab=git.example.com")?;
     let host = host.trim_end_matches('/').trim_start_matches("https://").to_ascii_lowercase();
     ensure!(address::is_name(&host), "write the name of a host, without port and path");

@@ -58,6 +58,19 @@ pub struct Configured {
     pub policy: Policy,
 }
 
+/// What the user's own file says: for what is sent, no repository's counts.
+pub fn of_user() -> anyhow::Result<Config> {
+    let environment = Environment::default();
+    let request = config::Request {
+        paths: &[],
+        named: &[],
+        user: user_file(),
+        no_repository: true,
+        environment: &environment,
+    };
+    Ok(config::layers(&request).context("configuration")?.user)
+}
+
 impl Configuring {
     /// Reads all that counts for these targets.
     pub fn read(&self, targets: &[Target], id_key: &IdKey, now: i64) -> anyhow::Result<Configured> {

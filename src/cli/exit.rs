@@ -12,7 +12,7 @@ const FOUND: u8 = 1;
 /// Nothing found, and not all was looked at.
 const INCOMPLETE: u8 = 3;
 /// Interrupted, after a report of what was seen.
-const INTERRUPTED: u8 = 130;
+pub const INTERRUPTED: u8 = 130;
 
 /// What makes a scan fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]

@@ -13,12 +13,14 @@ mod progress;
 mod reading;
 mod redact;
 mod request_text;
+mod revoke;
 mod rules;
 mod scan;
 mod shell;
 mod stop;
 mod terminal;
 mod verify;
+mod way_text;
 
 use std::process::ExitCode;
 
@@ -61,6 +63,8 @@ enum Command {
     Doctor(doctor::Args),
     /// Mask secrets in what comes through
     Redact(redact::Args),
+    /// Have issuers end keys: plan, apply, status, undo
+    Revoke(Box<revoke::Args>),
     /// Show what is looked for
     Rules(rules::Args),
     /// Tell why something is reported, or is not
@@ -86,6 +90,7 @@ pub fn main() -> ExitCode {
         Command::Doctor(args) => args.run(),
         Command::Find(args) => args.run(),
         Command::Redact(args) => args.run(),
+        Command::Revoke(args) => args.run(),
         Command::Rules(args) => args.run(),
         Command::Explain(args) => args.run(),
         Command::Completions(args) => args.run(),

@@ -28,7 +28,7 @@ pub fn lines(verify: &Verify) -> Vec<(&'static str, String)> {
     lines
 }
 
-fn request(request: &Request) -> Vec<String> {
+pub(super) fn request(request: &Request) -> Vec<String> {
     let Request { method, method_reason: _, hosts, under, configured, path, headers, basic, body, proof } = request;
     let mut lines: Vec<String> = hosts.iter().map(|host| format!("{} https://{host}{path}", method.name())).collect();
     if let Some(prefix) = configured {

@@ -8,8 +8,11 @@ use std::{
 
 use serde::Serialize;
 
-use super::request_text;
-use crate::rule::{Boundary, Confidence, Context, Kind, Lifetime, Near, PartSpec, Rule, RuleSet, Selection, Verify};
+use super::{request_text, way_text};
+use crate::rule::{
+    Boundary, Confidence, Context, Kind, Lifetime, Near, PartSpec, Rule, RuleSet, Selection, Verify,
+    revoke::{ByHand, Way},
+};
 
 #[derive(Debug, clap::Args)]
 #[command(subcommand_required = true, arg_required_else_help = true)]
@@ -112,7 +115,10 @@ fn show(rule: &Rule, out: &mut impl Write) -> io::Result<()> {
     row("checksum", rule.checksum.as_deref().unwrap_or_default())?;
     row("documented", &rule.docs)?;
     row("rotate", &rule.rotate)?;
-    for (label, line) in rule.verify.as_deref().map(request_text::lines).unwrap_or_default() {
+    let verify = rule.verify.as_deref().map(request_text::lines).unwrap_or_default();
+    let revoke = rule.revoke.iter().flat_map(way_text::lines);
+    let by_hand = rule.by_hand.as_deref().map(way_text::by_hand).unwrap_or_default();
+    for (label, line) in verify.into_iter().chain(revoke).chain(by_hand) {
         row(label, &line)?;
     }
     Ok(())
@@ -157,6 +163,10 @@ struct Shown<'r> {
     docs: &'r str,
     rotate: &'r str,
     verify: Option<&'r Verify>,
+    #[serde(skip_serializing_if = "<[Way]>::is_empty")]
+    revoke: &'r [Way],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by_hand: Option<&'r ByHand>,
 }
 
 #[derive(Serialize)]
@@ -208,6 +218,8 @@ impl<'r> Shown<'r> {
             docs: &rule.docs,
             rotate: &rule.rotate,
             verify: rule.verify.as_deref(),
+            revoke: &rule.revoke,
+            by_hand: rule.by_hand.as_deref(),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::{
     env,
     io::{self, BufRead, IsTerminal},
     mem,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
     time::{Instant, SystemTime, UNIX_EPOCH},
@@ -72,7 +72,7 @@ pub struct Args {
 }
 
 /// Findings with their keys; `None` where the key is gone.
-type Keyed = Vec<(Finding, Option<Key>)>;
+pub(super) type Keyed = Vec<(Finding, Option<Key>)>;
 
 impl Args {
     pub fn run(&self) -> anyhow::Result<ExitCode> {
@@ -87,8 +87,8 @@ impl Args {
         asking.check(&rules)?;
         let began = Instant::now();
         let (keyed, mut problems) = match &self.rule {
-            Some(id) => (self.keys_of_stdin(id, &rules, &id_key)?, vec![]),
-            None => self.keys_of_report(&rules, &id_key)?,
+            Some(id) => (keys_of_stdin(&self.report_file, id, &rules, &id_key)?, vec![]),
+            None => keys_of_report(&self.report_file, &rules, &id_key)?,
         };
         let (there, gone): (Keyed, Keyed) = keyed.into_iter().partition(|(_, key)| key.is_some());
         let (mut findings, keys): (Vec<Finding>, Vec<Key>) =
@@ -112,23 +112,6 @@ impl Args {
         Ok(code.into())
     }
 
-    fn keys_of_report(&self, rules: &Arc<RuleSet>, id_key: &IdKey) -> anyhow::Result<(Keyed, Vec<Problem>)> {
-        ensure!(self.report_file.as_os_str() != "-", "a key on standard input needs --rule ID; a report is a file");
-        let detector = Detector::new(Arc::clone(rules))?;
-        let (findings, problems) = reading::findings(&self.report_file, &detector, id_key, now())?;
-        let keys = reread::keys(&findings, &detector, id_key);
-        Ok((findings.into_iter().zip(keys).collect(), problems))
-    }
-
-    fn keys_of_stdin(&self, id: &str, rules: &RuleSet, id_key: &IdKey) -> anyhow::Result<Keyed> {
-        ensure!(self.report_file.as_os_str() == "-", "a key is read from standard input only: write -");
-        let ix = rules.find(id).with_context(|| format!("no rule is called {id} (keysweep rules list)"))?;
-        let names: Vec<&str> = rules.get(ix).parts.iter().map(|part| &*part.name).collect();
-        let (secret, parts) = if io::stdin().is_terminal() { prompted(&names)? } else { piped(&names)? };
-        let (finding, key) = single::finding(rules, ix, secret, parts, id_key, now());
-        Ok(vec![(finding, Some(key))])
-    }
-
     fn report(&self, findings: Vec<Finding>, problems: Vec<Problem>, rules: usize, interrupted: bool) -> Report {
         let mut targets: Vec<String> = findings
             .iter()
@@ -145,6 +128,29 @@ impl Args {
             summary: Summary { targets, rules, interrupted, started_at: now(), ..Summary::default() },
         }
     }
+}
+
+/// The findings of a report with their keys, and what of another scanner's report is not found here.
+pub(super) fn keys_of_report(
+    report: &Path,
+    rules: &Arc<RuleSet>,
+    id_key: &IdKey,
+) -> anyhow::Result<(Keyed, Vec<Problem>)> {
+    ensure!(report.as_os_str() != "-", "a key on standard input needs --rule ID; a report is a file");
+    let detector = Detector::new(Arc::clone(rules))?;
+    let (findings, problems) = reading::findings(report, &detector, id_key, now())?;
+    let keys = reread::keys(&findings, &detector, id_key);
+    Ok((findings.into_iter().zip(keys).collect(), problems))
+}
+
+/// The key of a rule on standard input.
+pub(super) fn keys_of_stdin(dash: &Path, id: &str, rules: &RuleSet, id_key: &IdKey) -> anyhow::Result<Keyed> {
+    ensure!(dash.as_os_str() == "-", "a key is read from standard input only: write -");
+    let ix = rules.find(id).with_context(|| format!("no rule is called {id} (keysweep rules list)"))?;
+    let names: Vec<&str> = rules.get(ix).parts.iter().map(|part| &*part.name).collect();
+    let (secret, parts) = if io::stdin().is_terminal() { prompted(&names)? } else { piped(&names)? };
+    let (finding, key) = single::finding(rules, ix, secret, parts, id_key, now());
+    Ok(vec![(finding, Some(key))])
 }
 
 const GONE: &str = "the key is no longer where the report saw it";

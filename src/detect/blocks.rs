@@ -27,6 +27,14 @@ pub struct Classes {
     marks: Half,
 }
 
+/// Whether the processor has AVX2 and the instructions on bits that every processor with AVX2 has.
+#[cfg(target_arch = "x86_64")]
+#[inline]
+pub fn has_avx2() -> bool {
+    use std::arch::is_x86_feature_detected as has;
+    has!("avx2") && has!("bmi1") && has!("bmi2") && has!("popcnt") && has!("lzcnt")
+}
+
 /// For each low half of a byte: bit `n` tells whether the byte with the high half `n` belongs to the class.
 type Half = [u8; 16];
 
@@ -73,7 +81,7 @@ impl Classes {
     /// # Safety
     /// The processor must have AVX2.
     #[cfg(target_arch = "x86_64")]
-    #[target_feature(enable = "avx2")]
+    #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt")]
     #[inline]
     pub unsafe fn avx2(&self, block: &[u8; 64]) -> Masks {
         use std::arch::x86_64::*;
@@ -88,7 +96,7 @@ impl Classes {
 
 /// The low halves of 32 bytes, and the bits of their high halves; none for a byte beyond ASCII.
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
+#[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt")]
 #[inline]
 fn halves(bytes: std::arch::x86_64::__m256i) -> (std::arch::x86_64::__m256i, std::arch::x86_64::__m256i) {
     use std::arch::x86_64::*;
@@ -101,7 +109,7 @@ fn halves(bytes: std::arch::x86_64::__m256i) -> (std::arch::x86_64::__m256i, std
 }
 
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
+#[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt")]
 #[inline]
 fn members(table: &Half, (low, high): (std::arch::x86_64::__m256i, std::arch::x86_64::__m256i)) -> u32 {
     use std::arch::x86_64::*;
@@ -128,8 +136,8 @@ mod tests {
             };
             assert_eq!(classes.portable(&[byte; 64]), expected, "byte {byte:#x}");
             #[cfg(target_arch = "x86_64")]
-            if std::arch::is_x86_feature_detected!("avx2") {
-                // SAFETY: the processor has AVX2.
+            if has_avx2() {
+                // SAFETY: the processor has AVX2 and what comes with it.
                 assert_eq!(unsafe { classes.avx2(&[byte; 64]) }, expected, "byte {byte:#x}");
             }
         }
@@ -139,12 +147,12 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn simd_and_portable_agree(block in proptest::array::uniform32(proptest::prelude::any::<(u8, u8)>())) {
-            if !std::arch::is_x86_feature_detected!("avx2") {
+            if !has_avx2() {
                 return Ok(());
             }
             let classes = Classes::new(b"~:\\");
             let block: [u8; 64] = std::array::from_fn(|ix| if ix % 2 == 0 { block[ix / 2].0 } else { block[ix / 2].1 & 0x7f });
-            // SAFETY: the processor has AVX2.
+            // SAFETY: the processor has AVX2 and what comes with it.
             proptest::prop_assert_eq!(unsafe { classes.avx2(&block) }, classes.portable(&block));
         }
     }

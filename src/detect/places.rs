@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::{
-    blocks::{Classes, Masks},
+    blocks::{Classes, Masks, has_avx2},
     boundary::{LOOK_BACK, behind_escape},
 };
 use crate::rule::bytes::{RUN, TOKEN, is_word};
@@ -34,15 +34,15 @@ pub trait Visitor {
 #[inline]
 pub fn places(classes: &Classes, bytes: &[u8], zone: Range<usize>, visitor: &mut impl Visitor) {
     #[cfg(target_arch = "x86_64")]
-    if std::arch::is_x86_feature_detected!("avx2") {
-        // SAFETY: the processor has AVX2.
+    if has_avx2() {
+        // SAFETY: the processor has AVX2 and what comes with it.
         return unsafe { avx2(classes, bytes, zone, visitor) };
     }
     portable(classes, bytes, zone, visitor);
 }
 
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
+#[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt")]
 fn avx2(classes: &Classes, bytes: &[u8], zone: Range<usize>, visitor: &mut impl Visitor) {
     // SAFETY: the processor has AVX2, as the caller made sure.
     Blocks { bytes, zone }.each(|block| unsafe { classes.avx2(block) }, visitor);

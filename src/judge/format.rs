@@ -2,7 +2,7 @@
 
 use crate::{
     checksum::{self, Check},
-    rule::{Confidence, Kind, Rule},
+    rule::{Confidence, Kind, Rule, complaint::BREAK},
     structure::{self, Structure},
 };
 
@@ -32,6 +32,9 @@ pub fn judge(rule: &Rule, secret: &[u8]) -> Verdict {
         Some(Check::Valid) => return decided(Some(Confidence::High), "its checksum fits"),
         Some(Check::Invalid) => return decided(None, "its checksum does not fit"),
         Some(Check::Unknown) | None => {}
+    }
+    if memchr::memmem::find(secret, BREAK.as_bytes()).is_some() {
+        return decided(None, "broken by the mark of examples");
     }
     if rule.kind != Kind::PrivateKey && longest(secret, is_filler) >= REPEATED {
         return decided(None, "a filler in place of a credential");
@@ -110,6 +113,7 @@ mod tests {
         assert_eq!(judged(rule(), "xoxb-{-}XXXXXXXX{-}XXXXXXXX"), None);
         assert_eq!(judged(rule(), "tok_{-}abcdefgh{-}ijklmnop"), Some(Confidence::Low));
         assert_eq!(judged(rule(), "tok_{-}q7Lw4Zr2{-}NvXk9TbP"), Some(Confidence::High));
+        assert_eq!(judge(&rule(), b"tok_{-}q7Lw4Zr2").confidence, None);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! An error names file, line, column and what was expected there, also where the file is good TOML and says something that
 //! cannot be. The break mark `{-}` stands for nothing and is taken out of every text, so that no file holds a whole key.
 
-use std::ops::Range;
+use std::{borrow::Cow, ops::Range};
 
 use serde::Deserialize;
 use toml::Spanned;
@@ -12,6 +12,8 @@ use super::{
     complaint::{Reader, unmark, unmark_all},
     pattern::{self, Fault},
     request::Sample,
+    revoke::{ByHand, WaySample},
+    revoke_file::{self, ByHandShape, WayShape},
     shape::{Boundary, Confidence, Context, Kind, Lifetime, Near, PartSpec, Rule, Text},
     verify_file::{self, VerifyShape},
 };
@@ -39,6 +41,8 @@ pub struct Loaded {
     pub checksum_at: Option<Complaint>,
     /// Sample answers of its verify section, or of the section that it shares.
     pub samples: Vec<Sample>,
+    /// Sample answers of its revoke sections, or of those that it shares.
+    pub way_samples: Vec<WaySample>,
 }
 
 #[derive(Deserialize)]
@@ -48,6 +52,7 @@ struct FileShape {
     name: String,
     docs: Option<String>,
     rotate: Option<String>,
+    by_hand: Option<ByHandShape>,
     #[serde(default)]
     rule: Vec<Spanned<RuleShape>>,
 }
@@ -82,6 +87,9 @@ struct RuleShape {
     #[serde(default)]
     replaces: bool,
     verify: Option<Spanned<VerifyShape>>,
+    #[serde(default)]
+    revoke: Vec<Spanned<WayShape>>,
+    by_hand: Option<ByHandShape>,
     examples: Spanned<Vec<Spanned<String>>>,
     counterexamples: Spanned<Vec<Spanned<String>>>,
 }
@@ -120,6 +128,8 @@ pub fn parse(text: &str, file: &str, stem: &str) -> Result<Vec<Loaded>, Complain
     let mut loaded: Vec<Loaded> = shape.rule.iter().map(|rule| reader.rule(&shape, rule)).collect::<Result<_, _>>()?;
     let sections: Vec<_> = shape.rule.iter().map(|rule| rule.get_ref().verify.as_ref()).collect();
     verify_file::attach(&reader, &sections, &mut loaded)?;
+    let ways: Vec<&[Spanned<WayShape>]> = shape.rule.iter().map(|rule| rule.get_ref().revoke.as_slice()).collect();
+    revoke_file::attach(&reader, &ways, &mut loaded)?;
     Ok(loaded)
 }
 
@@ -177,6 +187,8 @@ impl Reader<'_> {
             documented: *shape.documented.get_ref(),
             rotate,
             verify: None,
+            revoke: vec![].into(),
+            by_hand: self.by_hand(file, shape)?,
             examples: unmark_all(shape.examples.get_ref()).into(),
             counterexamples: unmark_all(shape.counterexamples.get_ref()).into(),
         };
@@ -188,7 +200,14 @@ impl Reader<'_> {
             parts_at: shape.parts.iter().map(|part| place(part.rule.span())).collect(),
             checksum_at: shape.checksum.as_ref().map(|name| place(name.span())),
             samples: vec![],
+            way_samples: vec![],
         })
+    }
+
+    /// The rule's own steps, or those of its issuer. What is found only as a companion has none.
+    fn by_hand(&self, file: &FileShape, rule: &RuleShape) -> Result<Option<Cow<'static, ByHand>>, Complaint> {
+        let steps = rule.by_hand.as_ref().or(file.by_hand.as_ref()).filter(|_| !rule.part_only);
+        Ok(steps.map(|steps| revoke_file::by_hand(self, steps)).transpose()?.map(Cow::Owned))
     }
 
     fn required(&self, text: Option<&String>, field: &str, rule: &Spanned<RuleShape>) -> Result<Text, Complaint> {

@@ -101,6 +101,8 @@ fn rule(id: &str, name: &str, pattern: &str) -> Rule {
         documented: Confidence::High,
         rotate: "".into(),
         verify: None,
+        revoke: vec![].into(),
+        by_hand: None,
         examples: vec![].into(),
         counterexamples: vec![].into(),
     }

@@ -1,7 +1,7 @@
 //! Rules: what a credential looks like, what it opens, and whose it is.
 //!
-//! A rule comes from a file `rules/<issuer>.toml` ([`mod@file`], [`verify_file`]), is checked ([`pattern`], [`cross`]) and put into
-//! a [`RuleSet`] ([`set`]); it carries plain data only ([`shape`], [`request`]), and what can be said of its pattern without running it
+//! A rule comes from a file `rules/<issuer>.toml` ([`mod@file`], [`verify_file`], [`revoke_file`]), is checked ([`pattern`], [`cross`]) and put into
+//! a [`RuleSet`] ([`set`]); it carries plain data only ([`shape`], [`request`], [`revoke`]), and what can be said of its pattern without running it
 //! ([`outline`]). Turning that into something that searches is detection's business.
 //! The files in the repository are read by the build script with the same code, so a broken one fails the build.
 
@@ -14,6 +14,8 @@ pub mod nearest;
 pub mod outline;
 pub mod pattern;
 pub mod request;
+pub mod revoke;
+pub mod revoke_file;
 pub mod set;
 pub mod shape;
 pub mod syntax;
@@ -57,6 +59,8 @@ impl Rule {
             documented: Confidence::High,
             rotate: "https://example.com/keys".into(),
             verify: None,
+            revoke: Vec::new().into(),
+            by_hand: None,
             examples: Vec::new().into(),
             counterexamples: Vec::new().into(),
         }

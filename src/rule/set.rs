@@ -27,6 +27,7 @@ mod embedded {
             After, Ask, Because, Body, ClientAuth, Condition, Known, Method, Proof, Request, Says, Signature, Value,
             Verify,
         },
+        revoke::{ByHand, Find, Lookup, MatchBy, Pages, Step, Way, Who},
         shape::{Boundary, Confidence, Context, Kind, Lifetime, Near, PartSpec, Rule},
     };
 
@@ -132,7 +133,10 @@ impl RuleSet {
                 for path in files_of(dir)? {
                     let mut rules = read(&path)?;
                     if at < silent.len() {
-                        rules.iter_mut().for_each(|loaded| loaded.rule.verify = None);
+                        for loaded in &mut rules {
+                            loaded.rule.verify = None;
+                            loaded.rule.revoke = vec![].into();
+                        }
                     }
                     all.extend(rules);
                 }
@@ -247,6 +251,7 @@ fn loaded(rule: &'static Rule) -> Loaded {
         parts_at: vec![place.clone(); rule.parts.len()],
         checksum_at: None,
         samples: vec![],
+        way_samples: vec![],
         id_at: place,
     }
 }

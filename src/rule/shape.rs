@@ -5,7 +5,11 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::{outline::Outline, request::Verify};
+use super::{
+    outline::Outline,
+    request::Verify,
+    revoke::{ByHand, Way},
+};
 
 /// Text of a rule: embedded in the program, or owned when it comes from a file of the user.
 pub type Text = Cow<'static, str>;
@@ -181,6 +185,10 @@ pub struct Rule {
     pub rotate: Text,
     /// How its issuer is asked whether a key works.
     pub verify: Option<Cow<'static, Verify>>,
+    /// How it can be made useless at its issuer; what can be undone first.
+    pub revoke: List<Way>,
+    /// How a person does it.
+    pub by_hand: Option<Cow<'static, ByHand>>,
     /// Texts in which this rule finds a credential.
     pub examples: List<Text>,
     /// Texts in which it finds none.

@@ -9,8 +9,10 @@ use std::{
     ffi::OsString,
     fs::File,
     io::{self, Read, Seek, SeekFrom},
+    mem,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
+    sync::{Mutex, MutexGuard, PoisonError},
     thread,
     time::Duration,
 };
@@ -118,8 +120,31 @@ pub fn clone(url: &RepoUrl, options: &Options, stop: &Stop<'_>) -> Result<Cloned
     }
 }
 
+/// Folders of clones that are there, for an end of the program that drops nothing.
+static FOLDERS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+fn folders() -> MutexGuard<'static, Vec<PathBuf>> {
+    FOLDERS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Removes the folders of all clones, before the program ends at once.
+pub fn remove_all() {
+    mem::take(&mut *folders()).iter().for_each(|folder| remove(folder));
+}
+
+fn remove(folder: &Path) {
+    // Where git was ended, a process of it may write for a moment longer.
+    for _ in 0..50 {
+        match std::fs::remove_dir_all(folder) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => thread::sleep(PAUSE),
+            _ => return,
+        }
+    }
+}
+
 impl Cloned {
     fn in_folder(folder: tempfile::TempDir) -> Self {
+        folders().push(folder.path().to_owned());
         let path = folder.path().join(NAME);
         Self { folder: Some(folder), path }
     }
@@ -134,13 +159,8 @@ impl Drop for Cloned {
     fn drop(&mut self) {
         let Some(folder) = self.folder.take() else { return };
         let path = folder.keep();
-        // Where git was ended, a process of it may write for a moment longer.
-        for _ in 0..50 {
-            match std::fs::remove_dir_all(&path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => thread::sleep(PAUSE),
-                _ => return,
-            }
-        }
+        remove(&path);
+        folders().retain(|other| *other != path);
     }
 }
 

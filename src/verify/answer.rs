@@ -66,6 +66,11 @@ impl Answer {
             && header.iter().all(|(name, text)| self.header(name).any(|value| value.contains(&**text)))
     }
 
+    /// The body, where it is JSON.
+    pub fn json(&self) -> Option<&Json> {
+        self.json.as_ref()
+    }
+
     /// The values of a header.
     pub fn header<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.headers.iter().filter(move |(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
@@ -91,6 +96,15 @@ impl Answer {
         }
         if let Some(name) = source.strip_prefix("header:") {
             return self.header(name).filter(|value| !value.is_empty()).map(str::to_owned).collect();
+        }
+        if let Some((before, behind)) = source.strip_prefix("between:").and_then(|marks| marks.split_once('|')) {
+            let body = String::from_utf8_lossy(&self.body);
+            let inside = body.split_once(before).and_then(|(_, rest)| rest.split_once(behind));
+            return inside
+                .into_iter()
+                .map(|(inside, _)| inside.to_owned())
+                .filter(|inside| !inside.is_empty())
+                .collect();
         }
         if source == "body" {
             let text = String::from_utf8_lossy(self.body.trim_ascii()).into_owned();

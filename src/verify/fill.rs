@@ -4,6 +4,7 @@ use base64::{
     Engine,
     engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD},
 };
+use sha2::{Digest, Sha256, Sha512};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -124,8 +125,17 @@ fn apply(filter: &Filter, text: &str) -> Option<Zeroizing<String>> {
         Filter::BeforeLast(mark) => some(text.rsplit_once(mark.as_str())?.0),
         Filter::AfterLast(mark) => some(text.rsplit_once(mark.as_str())?.1),
         Filter::Lower => some(&text.to_ascii_lowercase()),
+        Filter::First(many) => some(text.get(..*many)?),
+        Filter::Last(many) => some(text.get(text.len().checked_sub(*many)?..)?),
+        Filter::Sha256 => some(&hex(&Sha256::digest(text))),
+        Filter::Sha512 => some(&hex(&Sha512::digest(text))),
+        Filter::Sha256Base64Url => some(&URL_SAFE_NO_PAD.encode(Sha256::digest(text))),
     }
     .filter(|text| !text.is_empty())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Host, and path with query, of an address.
@@ -212,6 +222,12 @@ mod tests {
         assert_eq!(of("{secret|host}", "https://u:p@h.x:443/a").unwrap(), "h.x");
         assert_eq!(of("{secret|before:-}|{secret|after:-}", "a-b-c").unwrap(), "a|b-c");
         assert_eq!(of("{secret|before-last:-}|{secret|after-last:-}", "a-b-c").unwrap(), "a-b|c");
+        assert_eq!(of("{secret|first:2}...{secret|last:3}", "abcdef").unwrap(), "ab...def");
+        assert!(of("{secret|last:4}", "abc").is_err());
+        // The examples of FIPS 180-4 for the message "abc".
+        assert!(of("{secret|sha256}", "abc").unwrap().starts_with("ba7816bf8f01cfea414140de5dae2223"));
+        assert!(of("{secret|sha512}", "abc").unwrap().starts_with("ddaf35a193617abacc417349ae204131"));
+        assert!(of("{secret|sha256-base64url}", "abc").unwrap().starts_with("ungWv48Bz-pBQUDeXa4iI7"));
     }
 
     #[test]

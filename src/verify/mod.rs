@@ -53,7 +53,7 @@ pub struct Key {
 
 impl Key {
     /// `text` without the key and those of its parts that are secret.
-    fn hide(&self, text: &str) -> String {
+    pub fn hide(&self, text: &str) -> String {
         let secret = self.parts.iter().filter(|(name, _)| !is_public(name));
         let parts = secret.map(|(_, part)| (part.expose(), "********"));
         let masker = Masker::new(parts.chain([(self.secret.expose(), self.masked.as_str())]));

@@ -90,6 +90,21 @@ pub fn build(
     shown: ClientAuth,
     now: i64,
 ) -> Result<Outgoing, Unfilled> {
+    build_as(request, target, values, values, shown, now)
+}
+
+/// The same, where another than the key signs: an administrator.
+///
+/// # Errors
+/// Where a place cannot be filled.
+pub fn build_as(
+    request: &Request,
+    target: &Target,
+    values: &Values<'_>,
+    signer: &Values<'_>,
+    shown: ClientAuth,
+    now: i64,
+) -> Result<Outgoing, Unfilled> {
     let mut path = Zeroizing::new(target.prefix.clone());
     path.push_str(&fill::fill(&request.path, values, Place::Path)?);
     let mut headers: Vec<(String, Zeroizing<String>)> = vec![
@@ -117,15 +132,17 @@ pub fn build(
         kind = FORM;
         body = Some(granted(client, values, shown, body, &mut set)?);
     }
-    if body.is_some() {
+    // A section may name a kind of its own: `application/vnd.api+json`.
+    let named = request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+    if body.is_some() && (!named || matches!(request.proof, Proof::ClientCredentials { .. })) {
         set("Content-Type", Zeroizing::new(kind.to_owned()));
     }
     let mut outgoing = Outgoing { method: request.method.name(), host: target.host.clone(), path, headers, body };
     if let Proof::Signature(signature) = request.proof {
         match signature {
-            Signature::AwsSigv4 => sigv4::sign(&mut outgoing, values, now)?,
-            Signature::GoogleServiceAccount => service_account::sign(&mut outgoing, values, now)?,
-            Signature::AzureSharedKey => shared_key::sign(&mut outgoing, values, now)?,
+            Signature::AwsSigv4 => sigv4::sign(&mut outgoing, signer, now)?,
+            Signature::GoogleServiceAccount => service_account::sign(&mut outgoing, signer, now)?,
+            Signature::AzureSharedKey => shared_key::sign(&mut outgoing, signer, now)?,
         }
     }
     Ok(outgoing)

@@ -21,7 +21,12 @@ pub fn sign(request: &mut Outgoing, values: &Values<'_>, now: i64) -> Result<(),
     }
     let mut labels = request.host.split('.');
     let service = labels.next().unwrap_or_default().to_owned();
-    let region = labels.next().filter(|label| label.contains('-')).unwrap_or("us-east-1").to_owned();
+    let region = match labels.next() {
+        // IAM of AWS GovCloud (US) has one address, and signs for its western region.
+        Some("us-gov") => "us-gov-west-1".to_owned(),
+        Some(label) if label.contains('-') => label.to_owned(),
+        _ => "us-east-1".to_owned(),
+    };
     let time = Timestamp::from_second(now).unwrap_or_default().to_zoned(TimeZone::UTC);
     let time = time.strftime("%Y%m%dT%H%M%SZ").to_string();
     let signing = Signing { id: &id, key: &key, service: &service, region: &region, time: &time };

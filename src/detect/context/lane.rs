@@ -22,8 +22,8 @@ const BITS: [&[&[u8; 3]]; 8] = [
 #[inline]
 pub fn places(bytes: &[u8], zone: Range<usize>, mut found: impl FnMut(usize)) {
     #[cfg(target_arch = "x86_64")]
-    if std::arch::is_x86_feature_detected!("avx2") {
-        // SAFETY: the processor has AVX2.
+    if crate::detect::blocks::has_avx2() {
+        // SAFETY: the processor has AVX2 and what comes with it.
         return unsafe { x86::places(bytes, zone, &mut found) };
     }
     portable(bytes, zone, &mut found);
@@ -87,7 +87,7 @@ mod x86 {
 
     /// The words that each byte of a block fits.
     #[inline]
-    #[target_feature(enable = "avx2")]
+    #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt")]
     fn sets(block: __m256i, (low, high): (__m256i, __m256i), nibble: __m256i) -> __m256i {
         let high_half = _mm256_and_si256(_mm256_srli_epi16(block, 4), nibble);
         _mm256_and_si256(
@@ -97,7 +97,7 @@ mod x86 {
     }
 
     #[inline]
-    #[target_feature(enable = "avx2")]
+    #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt")]
     fn table(half: &[u8; 16]) -> __m256i {
         // SAFETY: the table has 16 bytes.
         unsafe { _mm256_broadcastsi128_si256(_mm_loadu_si128(half.as_ptr().cast())) }
@@ -105,7 +105,7 @@ mod x86 {
 
     /// # Safety
     /// The processor must have AVX2.
-    #[target_feature(enable = "avx2")]
+    #[target_feature(enable = "avx2,bmi1,bmi2,popcnt,lzcnt")]
     pub unsafe fn places(bytes: &[u8], zone: Range<usize>, found: &mut impl FnMut(usize)) {
         let [first, second, third] = &HALVES;
         let tables = [

@@ -13,7 +13,11 @@ use super::{
 };
 
 impl Section<'_> {
-    pub(super) fn condition(&self, given: &Spanned<ConditionShape>, live: bool) -> Result<Condition, Complaint> {
+    pub(in super::super) fn condition(
+        &self,
+        given: &Spanned<ConditionShape>,
+        live: bool,
+    ) -> Result<Condition, Complaint> {
         let shape = given.get_ref();
         let texts = |many: &Many<String>| many.0.iter().map(|text| unmark(text)).collect::<Vec<_>>();
         let condition = Condition {
@@ -136,7 +140,7 @@ pub fn granted_dead() -> Vec<Condition> {
     }]
 }
 
-fn value(shape: &ValueShape) -> Value {
+pub(in super::super) fn value(shape: &ValueShape) -> Value {
     match shape {
         ValueShape::Text(text) => Value::Text(unmark(text)),
         ValueShape::Number(number) => Value::Number(*number),

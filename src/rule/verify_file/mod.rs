@@ -18,9 +18,9 @@ mod answer;
 mod request;
 mod shape;
 
+pub(super) use answer::value;
 pub use answer::{granted_dead, granted_live};
-use shape::ConditionShape;
-pub(super) use shape::VerifyShape;
+pub(super) use shape::{ConditionShape, ConfiguredShape, Many, ValueShape, VerifyShape};
 
 /// Reads the sections of a file, one or none for each rule, and gives each to its rule.
 pub(super) fn attach(
@@ -37,7 +37,8 @@ pub(super) fn attach(
         }
         if section.get_ref().same_as.is_none() {
             let parts: Vec<&str> = loaded.rule.parts.iter().map(|part| &*part.name).collect();
-            let section = Section { reader, parts, at: section.span(), shape: section.get_ref() };
+            let (at, shape) = (section.span(), section.get_ref());
+            let section = Section { reader, parts, at, shape, needs_secret: true };
             let (verify, samples) = section.read()?;
             loaded.rule.verify = Some(Cow::Owned(verify));
             loaded.samples = samples;
@@ -76,7 +77,7 @@ fn share(reader: &Reader, at: usize, name: &Spanned<String>, loaded: &mut [Loade
 }
 
 /// The names of all places in a request.
-fn names(request: &Request) -> BTreeSet<String> {
+pub(super) fn names(request: &Request) -> BTreeSet<String> {
     let bodies = match &request.body {
         Body::Nothing => None,
         Body::Json(text) | Body::Form(text) | Body::Plain(text) => Some(text),
@@ -97,13 +98,15 @@ fn names(request: &Request) -> BTreeSet<String> {
         .collect()
 }
 
-/// A section being read.
-struct Section<'a> {
-    reader: &'a Reader<'a>,
+/// A section being read. The requests of revoke sections are read by it as well.
+pub(super) struct Section<'a> {
+    pub reader: &'a Reader<'a>,
     /// What a place may name beside `secret`.
-    parts: Vec<&'a str>,
-    at: Range<usize>,
-    shape: &'a VerifyShape,
+    pub parts: Vec<&'a str>,
+    pub at: Range<usize>,
+    pub shape: &'a VerifyShape,
+    /// Whether a request without `{secret}` asks for nothing.
+    pub needs_secret: bool,
 }
 
 impl Section<'_> {
@@ -128,7 +131,8 @@ impl Section<'_> {
         let mut asks = vec![self.ask(None)?];
         for next in &shape.next {
             let parts = self.parts.clone();
-            let section = Section { reader: self.reader, parts, at: next.span(), shape: next.get_ref() };
+            let (at, shape) = (next.span(), next.get_ref());
+            let section = Section { reader: self.reader, parts, at, shape, needs_secret: true };
             section.only_a_request()?;
             asks.push(section.ask(Some(&asks[0].request))?);
         }
@@ -144,7 +148,7 @@ impl Section<'_> {
             page,
             observed: shape.observed.as_ref().map(|date| date.get_ref().to_string().into()),
             effect: self.line(shape.effect.as_ref(), "effect")?,
-            interval_ms: shape.rate.as_ref().map_or(Ok(Verify::INTERVAL_MS), |rate| self.interval(rate))?,
+            interval_ms: shape.rate.as_ref().map_or(Ok(Verify::INTERVAL_MS), |rate| interval(self.reader, rate))?,
             no_control: shape.control.as_ref().map(|control| self.no_control(control)).transpose()?,
             status_alone: shape.status_alone.as_ref().map(|reason| unmark(reason.get_ref())),
             asks: asks.into(),
@@ -200,20 +204,6 @@ impl Section<'_> {
         })
     }
 
-    /// `5/s`, `30/min` or `1000/h` as milliseconds from one request to the next.
-    fn interval(&self, rate: &Spanned<String>) -> Result<u32, Complaint> {
-        let parsed = rate.get_ref().split_once('/').and_then(|(times, unit)| {
-            let unit: u32 = match unit {
-                "s" => 1_000,
-                "min" => 60_000,
-                "h" => 3_600_000,
-                _ => return None,
-            };
-            times.parse::<u32>().ok().filter(|times| *times > 0).map(|times| unit.div_ceil(times))
-        });
-        parsed.ok_or_else(|| self.wrong(rate, "expected a number of requests `/s`, `/min` or `/h`, as in `5/s`"))
-    }
-
     fn no_control(&self, control: &Spanned<String>) -> Result<Text, Complaint> {
         match control.get_ref().strip_prefix("skip: ") {
             Some(reason) if !reason.trim().is_empty() => Ok(unmark(reason)),
@@ -240,6 +230,21 @@ impl Section<'_> {
     fn wrong<T>(&self, given: &Spanned<T>, message: &str) -> Complaint {
         self.reader.at(given.span(), message.to_owned())
     }
+}
+
+/// `5/s`, `30/min` or `1000/h` as milliseconds from one request to the next.
+pub(super) fn interval(reader: &Reader, rate: &Spanned<String>) -> Result<u32, Complaint> {
+    let parsed = rate.get_ref().split_once('/').and_then(|(times, unit)| {
+        let unit: u32 = match unit {
+            "s" => 1_000,
+            "min" => 60_000,
+            "h" => 3_600_000,
+            _ => return None,
+        };
+        times.parse::<u32>().ok().filter(|times| *times > 0).map(|times| unit.div_ceil(times))
+    });
+    let message = "expected a number of requests `/s`, `/min` or `/h`, as in `5/s`";
+    parsed.ok_or_else(|| reader.at(rate.span(), message.to_owned()))
 }
 
 fn word(is: SampleIs) -> &'static str {

@@ -15,7 +15,7 @@ use super::{
 use crate::template::{self, Filter, Piece};
 
 impl Section<'_> {
-    pub(super) fn request(&self, first: Option<&Request>) -> Result<Request, Complaint> {
+    pub(in super::super) fn request(&self, first: Option<&Request>) -> Result<Request, Complaint> {
         let shape = self.shape;
         let proof = self.proof(first)?;
         let granted = matches!(proof, Proof::ClientCredentials { .. });
@@ -52,7 +52,7 @@ impl Section<'_> {
             proof,
         };
         self.check_hosts(&request)?;
-        if request.proof == Proof::Nothing && !names(&request).contains("secret") {
+        if self.needs_secret && request.proof == Proof::Nothing && !names(&request).contains("secret") {
             return Err(self.complain("expected `{secret}` somewhere in the request".into()));
         }
         Ok(request)

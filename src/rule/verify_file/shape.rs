@@ -11,7 +11,7 @@ use toml::{Spanned, value::Datetime};
 use super::super::request::{After, Because, ClientAuth, Known, Method, SampleIs, Signature};
 
 /// `[rule.verify]`, and `[[rule.verify.next]]`, which has the fields of a request only.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct VerifyShape {
     pub same_as: Option<Spanned<String>>,
@@ -47,7 +47,7 @@ pub struct VerifyShape {
     pub next: Vec<Spanned<VerifyShape>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Grant {
     ClientCredentials,
@@ -138,6 +138,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Many<T> {
 }
 
 /// `true`, or what stands before the path at such hosts.
+#[derive(Clone)]
 pub enum ConfiguredShape {
     Yes(bool),
     Prefix(String),
