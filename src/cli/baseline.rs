@@ -65,7 +65,7 @@ enum Command {
         #[arg(long, value_name = "TEXT", required = true)]
         reason: String,
         /// The last day on which that holds
-        #[arg(long, value_name = "DAY")]
+        #[arg(long, value_name = "DAY", value_parser = day)]
         expires: Option<Date>,
         /// It holds for a key that works, too
         #[arg(long)]
@@ -259,6 +259,10 @@ impl Which {
             even_if_live: false,
         }
     }
+}
+
+fn day(text: &str) -> Result<Date, &'static str> {
+    text.parse().map_err(|_| "write a day, such as 2027-03-31")
 }
 
 /// What is looked for in a scan.

@@ -12,7 +12,7 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use regex_automata::meta::Regex;
 
 use crate::{
-    config::{self, Config, Home, Layers, Setting, files::user_file},
+    config::{self, Config, Home, Layers, Setting, files::{shortest, user_file}},
     finding::IdKey,
     problem::{Problem, ProblemKind},
     rule::{Complaint, RuleSet, Selection, nearest},
@@ -100,7 +100,7 @@ impl Configuring {
             let Some(home) = home else { continue };
             let mut own = narrowing(&home.config, home.prefix.clone(), &named, &mut read)?;
             if !self.no_config {
-                own.baselines.extend(read.maybe(&home.top.join(baseline::PATH))?);
+                own.baselines.extend(read.maybe(&shortest(&home.top.join(baseline::PATH)))?);
             }
             targets.insert(files::path_bytes(path), Arc::new(own));
         }

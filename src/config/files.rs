@@ -176,7 +176,7 @@ pub fn of_repository(top: &Path) -> Result<Config, ConfigError> {
         let path = top.join(name);
         let is_one = path.is_file() && (name != "pyproject.toml" || names_us(&path));
         match found {
-            Some(first) if is_one => return Err(ConfigError::Two(first, path)),
+            Some(first) if is_one => return Err(ConfigError::Two(shortest(&first), shortest(&path))),
             _ if is_one => found = Some(path),
             _ => {}
         }
@@ -245,7 +245,7 @@ fn pinned(repository: &Path, commit: &str, file: &str) -> Result<Vec<u8>, String
 }
 
 /// From the working folder on, where it lies below it: as a person would name it.
-fn shortest(path: &Path) -> PathBuf {
+pub fn shortest(path: &Path) -> PathBuf {
     let below = |folder: PathBuf| path.strip_prefix(folder).ok().map(Path::to_owned);
     let here = env::current_dir().ok();
     let real = here.as_ref().and_then(|folder| fs::canonicalize(folder).ok());

@@ -15,7 +15,7 @@ use crate::{
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// Neither json nor jsonl.
-    #[error("not a report of keysweep in json or jsonl")]
+    #[error("not a report of keysweep in json or jsonl, nor of another scanner that is known")]
     NotOurs,
     /// Of a later version.
     #[error("a report of schema {0}; this version reads {SCHEMA}")]

@@ -7,6 +7,7 @@ mod sandbox;
 
 mod baseline;
 mod configuration;
+mod docs;
 mod doctor;
 mod errors;
 mod find;

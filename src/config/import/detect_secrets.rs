@@ -59,6 +59,8 @@ pub fn baseline(text: &str) -> Result<Imported, ImportError> {
     for filter in &shape.filters_used {
         take_filter(filter, &mut imported);
     }
+    // The hashes in it read as values of a name that says secret.
+    imported.draft.paths.exclude_patterns.push(r"(^|/)\.secrets\.baseline$".to_owned());
     let old = shape.exclude.iter().flatten().filter_map(|(name, pattern)| Some((name.as_str(), pattern.clone()?)));
     for (name, pattern) in old.chain(shape.exclude_regex.clone().map(|pattern| ("files", pattern))) {
         take_patterns(if name == "lines" { "line" } else { "file" }, &[pattern], &mut imported);

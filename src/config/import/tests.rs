@@ -157,7 +157,7 @@ fn a_baseline_of_detect_secrets_gives_places_and_exclusions() {
         ] } }"#;
     let imported = detect_secrets::baseline(text).unwrap();
     readable(&imported);
-    assert_eq!(imported.draft.paths.exclude_patterns, [r"\.lock$"]);
+    assert_eq!(imported.draft.paths.exclude_patterns, [r"\.lock$", r"(^|/)\.secrets\.baseline$"]);
     assert_eq!(imported.draft.allow[0].lines, ["nonce"]);
     assert_eq!((imported.accepted.len(), &*imported.accepted[0].path, imported.accepted[0].sha1.as_deref()), (1, "a/b.py", Some("ab")));
     let left = left(&imported);
