@@ -26,7 +26,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Finds leaked API keys in working trees and git history.
+/// Finds leaked API keys in working trees and git history, and has their issuers end them.
 #[derive(Debug, Parser)]
 #[command(name = "keysweep", version, max_term_width = 100, subcommand_required = true, arg_required_else_help = true)]
 #[command(after_help = EXAMPLES)]

@@ -340,7 +340,8 @@ impl<'w> Work<'w> {
         if waiting.is_empty() {
             return Ok(());
         }
-        (self.order.told)(&format!("waiting until {} keys are seen dead", waiting.len()));
+        let many = if waiting.len() == 1 { "1 key is".to_owned() } else { format!("{} keys are", waiting.len()) };
+        (self.order.told)(&format!("waiting until {many} seen dead"));
         let keys = waiting.keys().filter_map(|at| Some((*at, self.order.keys[*at].clone()?))).collect();
         let said: BTreeMap<usize, Verification> = self.desk.until(Verdict::Dead, keys, self.order.wait);
         for (at, (outcome, why)) in waiting {
