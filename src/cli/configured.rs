@@ -192,17 +192,22 @@ impl Configured {
         let mut set = RuleSet::load_all(&trusted, &of(false).collect::<Vec<_>>(), selection)?;
         self.check_names(&set, selection)?;
         for change in &run.changes {
+            let ids = set.ids_of(&change.value.rule);
             let wrong = |what: &str| change.at.complaint(format!("{what} (rules.change.{})", change.value.rule));
-            for id in set.ids_of(&change.value.rule) {
-                let rule = set.rule_mut(&id);
-                if let Some(confidence) = change.value.confidence {
-                    anyhow::ensure!(rule.context.is_none(), wrong(NO_CONFIDENCE));
-                    rule.confidence = confidence;
-                }
-                if !change.value.names.is_empty() {
-                    let near = rule.near.as_mut().with_context(|| wrong(NO_NAMES).to_string())?;
+            // Of an issuer's rules a change concerns those that it can.
+            if let Some(confidence) = change.value.confidence {
+                let with_format = ids.iter().filter(|id| set.find(id).is_some_and(|ix| set.get(ix).context.is_none())).collect::<Vec<_>>();
+                anyhow::ensure!(!with_format.is_empty(), wrong(NO_CONFIDENCE));
+                with_format.into_iter().for_each(|id| set.rule_mut(id).confidence = confidence);
+            }
+            if !change.value.names.is_empty() {
+                let mut any = false;
+                for id in &ids {
+                    let Some(near) = set.rule_mut(id).near.as_mut() else { continue };
                     near.words.to_mut().extend(change.value.names.iter().map(|name| name.clone().into()));
+                    any = true;
                 }
+                anyhow::ensure!(any, wrong(NO_NAMES));
             }
         }
         Ok(set)

@@ -8,13 +8,16 @@ use std::{
 use anyhow::{Context, ensure};
 
 use super::terminal;
-use crate::report::{self, Format, Report};
+use crate::{
+    config::Config,
+    report::{self, Format, Report},
+};
 
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub struct Outputs {
-    /// What goes to standard output: pretty, json, jsonl
-    #[arg(long, short, value_name = "FORMAT", default_value = "pretty", help_heading = "Output")]
-    format: Format,
+    /// What goes to standard output: pretty, json, jsonl [default: pretty]
+    #[arg(long, short, value_name = "FORMAT", help_heading = "Output")]
+    format: Option<Format>,
     /// Write a report to a file as well (repeatable)
     #[arg(long, value_name = "FORMAT=FILE", help_heading = "Output", value_parser = report_file)]
     report: Vec<(Format, PathBuf)>,
@@ -33,17 +36,23 @@ impl Outputs {
         Ok(())
     }
 
+    /// The same with what a configuration says and no flag does.
+    pub fn with(mut self, config: &Config) -> Self {
+        self.format = self.format.or(config.format.as_ref().map(|format| format.value));
+        self
+    }
+
     /// Files first: standard output may be closed.
     pub fn write(&self, report: &Report) -> anyhow::Result<()> {
         for (format, path) in &self.report {
             report::file::save(report, *format, path).with_context(|| format!("--report {}", path.display()))?;
         }
         let stdout = io::stdout().lock();
-        let result = match self.format {
+        let result = match self.format.unwrap_or(Format::Pretty) {
             Format::Pretty => {
                 let look = terminal::look();
                 let choice = if look.colour { anstream::ColorChoice::Always } else { anstream::ColorChoice::Never };
-                written(report, self.format, look, anstream::AutoStream::new(stdout, choice))
+                written(report, Format::Pretty, look, anstream::AutoStream::new(stdout, choice))
             }
             format => written(report, format, report::Look::PLAIN, stdout),
         };

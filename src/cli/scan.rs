@@ -179,6 +179,7 @@ impl Args {
         let rules = Arc::new(configured.rules(&options.rule_dirs, &rules)?);
         let run = &configured.layers.run;
         let asking = self.asking.clone().with(run);
+        let outputs = self.outputs.clone().with(run);
         let fail_on = self.fail_on(run);
         let threads = self.threads.or(run.threads.as_ref().map(|threads| threads.value));
         self.configure(&mut options, &configured);
@@ -214,7 +215,7 @@ impl Args {
         }
         let code = exit::code(&report, &fail_on);
         asking.leave_out(&mut report);
-        self.outputs.write(&report)?;
+        outputs.write(&report)?;
         Ok(code.into())
     }
 

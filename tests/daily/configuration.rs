@@ -95,6 +95,9 @@ fn flags_are_stronger_than_files() {
     let (code, report) = sandbox.json(&["--tree-only"]);
     assert_eq!((code, found(&report)), (0, 0), "{report}");
     assert_eq!(found(&sandbox.json(&["--max-size", "1M"]).1), 1);
+    sandbox.write("keysweep.toml", "fail_on = [\"never\"]\n[limits]\nmax_size = \"3\"\n[output]\nformat = \"jsonl\"\n");
+    assert!(sandbox.run(&["scan"]).stdout.starts_with("{\"type\":"));
+    assert!(sandbox.run(&["scan", "--format", "pretty"]).stdout.starts_with("No secrets found."));
     assert_eq!(sandbox.json(&["--max-size", "1M", "--fail-on", "any"]).0, 1);
 }
 
@@ -110,6 +113,22 @@ fn own_rules_and_changes_to_rules_count_for_the_run() {
     sandbox.write("keysweep.toml", "[rules]\nfiles = [\"my-rules\"]\n[rules.change.acme-key]\nconfidence = \"low\"\n");
     assert_eq!(found(&sandbox.json(&["b.txt", "--tree-only"]).1), 0);
     assert_eq!(found(&sandbox.json(&["b.txt", "--tree-only", "--confidence", "low"]).1), 1);
+}
+
+#[test]
+fn more_names_near_a_value_are_looked_for_where_a_rule_asks_for_one() {
+    let sandbox = Sandbox::new();
+    let value = "0f1e2d3c4b5a6978{-}8796a5b4c3d2e1f0".replace("{-}", "");
+    sandbox.write("b.txt", format!("acme_pin {value}\n"));
+    let rules = |text: &str| {
+        let (_, report) = sandbox.write("keysweep.toml", text).json(&["b.txt", "--confidence", "low"]);
+        report["findings"].to_string()
+    };
+    assert!(!rules("").contains("\"datadog-"));
+    assert!(rules("[rules.change.datadog]\nnames = [\"acme_pin\"]\n").contains("\"datadog-"));
+    sandbox.write("keysweep.toml", "[rules.change.generic]\nnames = [\"acme_pin\"]\n");
+    let run = sandbox.run(&["scan"]);
+    assert!(run.code == 2 && run.stderr.contains("keysweep.toml:1:15: this rule looks for no names"), "{run:?}");
 }
 
 const ACME: &str = r#"
