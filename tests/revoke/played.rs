@@ -105,7 +105,7 @@ impl Scene {
             Some((spec.name.to_string(), key_of(&of.rule)?))
         });
         let parts: Vec<(String, Secret)> = parts.collect();
-        let secret = key_of(&rule).ok_or("a key that cannot be made")?;
+        let secret = key_for(&rule, way).ok_or("no example of which the action can be made")?;
         // As fast as may be, and this way alone.
         let mut verify = rule.verify.take().ok_or("no verify section")?.into_owned();
         verify.interval_ms = 0;
@@ -131,27 +131,30 @@ impl Scene {
         let way = &rule.revoke[0];
         let mut filling = Filling::new(&self.key, way, &credential).ok()?;
         let live_at = self.live_at();
-        let is = |step: &keysweep::rule::revoke::Step, filling: &Filling| {
+        let is = |step: &keysweep::rule::revoke::Step, filling: &Filling, has_pages: bool| {
             let target = target::of(rule, &step.request, &filling.values(), &live_at, &[LISTED.to_owned()]).ok()?;
             let built = filling.build(&step.request, &target, &[&self.key.secret], NOW).ok()?;
-            same(&built, asked).then_some(())
+            (same(&built, asked) || has_pages && same_but_for_the_page(&built, asked)).then_some(())
         };
         for (at, lookup) in way.lookups.iter().enumerate() {
-            if is(&lookup.step, &filling).is_some() {
+            if is(&lookup.step, &filling, lookup.find.is_some()).is_some() {
                 return Some((Step::Lookup(at), filling));
             }
             filling.take(self.taken(at, lookup, &filling));
         }
         let (action, check, undo) = (&way.action, way.check.as_ref(), way.undo.as_ref());
         let steps = [(Step::Action, Some(action)), (Step::Check, check), (Step::Undo, undo)];
-        let found = steps.into_iter().find(|(_, step)| step.is_some_and(|step| is(step, &filling).is_some()));
+        let found = steps.into_iter().find(|(_, step)| step.is_some_and(|step| is(step, &filling, false).is_some()));
         found.map(|(step, _)| (step, filling))
     }
 
     /// What a lookup takes from its samples: of a list, from the item that is the key's.
     fn taken(&self, at: usize, lookup: &keysweep::rule::revoke::Lookup, filling: &Filling) -> Vec<(String, Secret)> {
-        let pages: Vec<Answer> =
-            self.samples(Step::Lookup(at), true).map(|sample| self.answer(sample, filling)).collect();
+        let of = self.asks_as_verify(lookup, filling);
+        let pages: Vec<Answer> = self
+            .samples(Step::Lookup(at), true)
+            .map(|sample| answer(self.with_live(self.reply(sample, filling), of)))
+            .collect();
         let answers: Vec<Answer> = match &lookup.find {
             None => pages,
             Some(find) => pages
@@ -174,10 +177,31 @@ impl Scene {
         own.filter(move |sample| sample.of == of && sample.done == done)
     }
 
-    fn answer(&self, sample: &keysweep::rule::revoke::WaySample, filling: &Filling) -> Answer {
-        match self.reply(sample, filling) {
-            Reply::Answer(status, headers, body) => Answer::new(status, headers, body.into_bytes()),
-            Reply::Silence | Reply::Cut => unreachable!("a sample is an answer"),
+    /// The request of verify that a lookup makes once more: a key that asks who it is.
+    fn asks_as_verify(&self, lookup: &keysweep::rule::revoke::Lookup, filling: &Filling) -> Option<usize> {
+        let live_at = self.live_at();
+        let rule = self.rule();
+        let target = target::of(rule, &lookup.step.request, &filling.values(), &live_at, &[LISTED.to_owned()]).ok()?;
+        let built = filling.build(&lookup.step.request, &target, &[&self.key.secret], NOW).ok()?;
+        self.verified(|asked| (&asked.method, &asked.host, &*asked.path) == (&built.method, &built.host, &*built.path))
+    }
+
+    /// A lookup's sample, with what the live sample of the same request says beside it.
+    fn with_live(&self, reply: Reply, of: Option<usize>) -> Reply {
+        let Some(of) = of else { return reply };
+        match (self.said(true, of), reply) {
+            (Reply::Answer(_, live_headers, live), Reply::Answer(status, headers, own)) => {
+                let both = (serde_json::from_str(&live), serde_json::from_str(&own));
+                let body = match both {
+                    (Ok(mut live), Ok(own)) => {
+                        join(&mut live, own);
+                        live.to_string()
+                    }
+                    _ => own,
+                };
+                Reply::Answer(status, live_headers.into_iter().chain(headers).collect(), body)
+            }
+            (_, reply) => reply,
         }
     }
 
@@ -191,9 +215,13 @@ impl Scene {
         Reply::Answer(sample.status, headers.collect(), fill(&sample.body))
     }
 
-    /// The host at which the key lives: the first that its verify section asks.
+    /// The host at which the key lives: the first that its verify section asks, or the listed one where the way is for such alone.
     fn live_at(&self) -> String {
-        let verify = self.rule().verify.as_deref().unwrap();
+        let rule = self.rule();
+        if rule.revoke[0].action.request.hosts.is_empty() && rule.revoke[0].action.request.configured.is_some() {
+            return LISTED.to_owned();
+        }
+        let verify = rule.verify.as_deref().unwrap();
         let first = request::targets(&verify.asks[0].request, &self.values(), &[LISTED.to_owned()]);
         first.into_iter().flatten().next().map_or_else(String::new, |target| target.host)
     }
@@ -203,7 +231,7 @@ impl Scene {
     }
 
     /// Whether verify asks for the key itself here; and by which of its requests.
-    fn verified(&self, asked: &Asked) -> Option<usize> {
+    fn verified(&self, is: impl Fn(&Outgoing) -> bool) -> Option<usize> {
         let verify = self.rule().verify.as_deref().unwrap();
         verify.asks.iter().position(|ask| {
             let ways: &[ClientAuth] = match &ask.request.proof {
@@ -213,8 +241,7 @@ impl Scene {
             let targets = request::targets(&ask.request, &self.values(), &[LISTED.to_owned()]);
             targets.into_iter().flatten().any(|target: Target| {
                 ways.iter().any(|way| {
-                    request::build(&ask.request, &target, &self.values(), *way, NOW)
-                        .is_ok_and(|built| same(&built, asked))
+                    request::build(&ask.request, &target, &self.values(), *way, NOW).is_ok_and(|built| is(&built))
                 })
             })
         })
@@ -222,8 +249,17 @@ impl Scene {
 
     fn play(&self, asked: &Asked) -> Reply {
         let mut state = self.state.lock().unwrap();
-        if let Some(of) = self.verified(asked) {
-            let live = !state.dead && asked.host == self.live_at();
+        if let Some(of) = self.verified(|built| same(built, asked)) {
+            let live_at = self.live_at();
+            // A key of somebody's own server is not known elsewhere, and nothing more is said of it.
+            if live_at == LISTED && asked.host != LISTED {
+                return Reply::json(401, "{}");
+            }
+            let live = !state.dead && asked.host == live_at;
+            if live && let Some((Step::Lookup(at), filling)) = self.step_of(asked) {
+                let sample = self.samples(Step::Lookup(at), true).next().expect("the rule file's test asks for one");
+                return self.with_live(self.reply(sample, &filling), Some(of));
+            }
             return self.said(live, of);
         }
         let Some((step, filling)) = self.step_of(asked) else { return self.said(false, 0) };
@@ -263,9 +299,32 @@ impl Scene {
     }
 }
 
+fn answer(reply: Reply) -> Answer {
+    match reply {
+        Reply::Answer(status, headers, body) => Answer::new(status, headers, body.into_bytes()),
+        Reply::Silence | Reply::Cut => unreachable!("a sample is an answer"),
+    }
+}
+
+/// Puts one document over another.
+fn join(under: &mut serde_json::Value, over: serde_json::Value) {
+    match (under, over) {
+        (serde_json::Value::Object(under), serde_json::Value::Object(over)) => {
+            for (name, value) in over {
+                join(under.entry(name).or_insert(serde_json::Value::Null), value);
+            }
+        }
+        (under, over) => *under = over,
+    }
+}
+
 fn same(built: &Outgoing, asked: &Asked) -> bool {
+    *built.path == asked.path && same_but_for_the_page(built, asked)
+}
+
+/// Pages of a list differ in their query.
+fn same_but_for_the_page(built: &Outgoing, asked: &Asked) -> bool {
     let header = |name: &str| built.headers.iter().find(|(own, _)| own == name).map_or("", |(_, value)| value);
-    // Pages of a list differ in their query.
     let path = |path: &str| path.split('?').next().unwrap_or_default().to_owned();
     built.method == asked.method
         && built.host == asked.host
@@ -274,22 +333,46 @@ fn same(built: &Outgoing, asked: &Asked) -> bool {
         && built.body.as_deref().map_or("", |body| body) == asked.body
 }
 
+/// What stands in a variable: two have a form.
 fn credential(variable: &str) -> Option<Secret> {
-    Some(Secret::new(format!("value-of-{}", variable.to_lowercase().replace('_', "-")).as_bytes()))
+    let value = match variable {
+        "CLOUDINARY_ACCOUNT_URL" => "account://key:secret@account".to_owned(),
+        "CONVEX_DEPLOYMENT" => "prod:happy-otter-123".to_owned(),
+        _ => format!("value-of-{}", variable.to_lowercase().replace('_', "-")),
+    };
+    Some(Secret::new(value.as_bytes()))
+}
+
+/// An example's key: the first of which the way's action can be made.
+fn key_for(rule: &Rule, way: usize) -> Option<Secret> {
+    let request = &rule.revoke[way].action.request;
+    let texts = [format!("{:?}", request.path), format!("{:?}", request.body)].concat();
+    let asked: Vec<&str> =
+        texts.match_indices("{secret|").filter_map(|(at, _)| texts[at..].split_inclusive('}').next()).collect();
+    let fits = |secret: &Secret| {
+        let values = Values { secret, parts: &[], control: false };
+        asked.iter().all(|text| fill::fill(text, &values, Place::Plain).is_ok())
+    };
+    keys_of(rule).into_iter().find(fits)
 }
 
 fn key_of(rule: &Rule) -> Option<Secret> {
+    keys_of(rule).into_iter().next()
+}
+
+fn keys_of(rule: &Rule) -> Vec<Secret> {
     let signs = rule.verify.iter().flat_map(|verify| verify.asks.iter());
     let mut signs = signs.map(|ask| &ask.request.proof);
     if signs.any(|proof| *proof == Proof::Signature(Signature::GoogleServiceAccount)) {
-        return Some(Secret::new(include_str!("../support/rsa_key.txt").replace("{-}", "").as_bytes()));
+        return vec![Secret::new(include_str!("../support/rsa_key.txt").replace("{-}", "").as_bytes())];
     }
-    let regex = Regex::new(&format!("(?-u:{})", rule.pattern)).ok()?;
-    rule.examples.iter().find_map(|text| {
+    let Ok(regex) = Regex::new(&format!("(?-u:{})", rule.pattern)) else { return vec![] };
+    let keys = rule.examples.iter().filter_map(|text| {
         let captures = regex.captures(text.as_bytes())?;
         let secret = captures.name("secret").or_else(|| captures.get(0))?;
         Some(Secret::new(secret.as_bytes()))
-    })
+    });
+    keys.collect()
 }
 
 struct Stage<'s> {
