@@ -118,7 +118,8 @@ impl Args {
             Command::Update { reason, report, which } => which.update(reason.as_deref(), report.as_deref()),
             Command::Add { ids, reason, expires, even_if_live, unseen, report, which } => {
                 let ids = ids.iter().map(|id| {
-                    FindingId::from_text(id).with_context(|| format!("`{id}` is no finding's id: they look like ks1-aaaaaaaaaaaaaaaaaaaa"))
+                    FindingId::from_text(id)
+                        .with_context(|| format!("`{id}` is no finding's id: they look like ks1-aaaaaaaaaaaaaaaaaaaa"))
                 });
                 let ids: Vec<FindingId> = ids.collect::<Result<_, _>>()?;
                 let entry = baseline::Entry {
@@ -186,7 +187,8 @@ impl Which {
         tell(&seen.problems);
         ensure!(seen.problems.is_empty(), "not all could be scanned, so nothing is taken out");
         let today = configured::day(now());
-        let there: BTreeMap<&FindingId, &Finding> = seen.findings.iter().map(|finding| (&finding.id, finding)).collect();
+        let there: BTreeMap<&FindingId, &Finding> =
+            seen.findings.iter().map(|finding| (&finding.id, finding)).collect();
         let goes = |id: &&FindingId| !there.contains_key(*id) || own.has_expired(id, today);
         let gone: Vec<FindingId> = own.ids().filter(goes).cloned().collect();
         gone.iter().for_each(|id| own.remove(id));
@@ -292,16 +294,24 @@ fn tell(problems: &[Problem]) {
 /// The top of the repository that a path lies in, or the path's own folder.
 fn home(path: &Path) -> anyhow::Result<PathBuf> {
     let environment = Environment::of_process();
-    let request = crate::config::Request { paths: &[path], named: &[], user: None, no_repository: true, environment: &environment };
+    let request = crate::config::Request {
+        paths: &[path],
+        named: &[],
+        user: None,
+        no_repository: true,
+        environment: &environment,
+    };
     let home: Option<Home> = crate::config::layers(&request)?.homes.remove(0);
-    let home = home.with_context(|| format!("{}: no folder with a working tree; give the baseline with --file", path.display()))?;
+    let home = home
+        .with_context(|| format!("{}: no folder with a working tree; give the baseline with --file", path.display()))?;
     let here = env::current_dir().and_then(fs::canonicalize).ok();
     let below = here.and_then(|here| home.top.strip_prefix(here).ok().map(Path::to_owned));
     Ok(below.unwrap_or(home.top))
 }
 
 fn who(path: &Path) -> Option<String> {
-    let of_git = || git2::Repository::discover(path).and_then(|repo| repo.config()).or_else(|_| git2::Config::open_default());
+    let of_git =
+        || git2::Repository::discover(path).and_then(|repo| repo.config()).or_else(|_| git2::Config::open_default());
     let name = of_git().ok().and_then(|config| config.get_string("user.email").ok());
     name.or_else(|| env::var("USER").ok()).or_else(|| env::var("USERNAME").ok()).filter(|name| !name.is_empty())
 }

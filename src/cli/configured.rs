@@ -12,7 +12,10 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use regex_automata::meta::Regex;
 
 use crate::{
-    config::{self, Config, Home, Layers, Setting, files::{shortest, user_file}},
+    config::{
+        self, Config, Home, Layers, Setting,
+        files::{shortest, user_file},
+    },
     finding::IdKey,
     problem::{Problem, ProblemKind},
     rule::{Complaint, RuleSet, Selection, nearest},
@@ -61,13 +64,8 @@ pub struct Configured {
 /// What the user's own file says: for what is sent, no repository's counts.
 pub fn of_user() -> anyhow::Result<Config> {
     let environment = Environment::default();
-    let request = config::Request {
-        paths: &[],
-        named: &[],
-        user: user_file(),
-        no_repository: true,
-        environment: &environment,
-    };
+    let request =
+        config::Request { paths: &[], named: &[], user: user_file(), no_repository: true, environment: &environment };
     Ok(config::layers(&request).context("configuration")?.user)
 }
 
@@ -196,7 +194,10 @@ impl Configured {
             let wrong = |what: &str| change.at.complaint(format!("{what} (rules.change.{})", change.value.rule));
             // Of an issuer's rules a change concerns those that it can.
             if let Some(confidence) = change.value.confidence {
-                let with_format = ids.iter().filter(|id| set.find(id).is_some_and(|ix| set.get(ix).context.is_none())).collect::<Vec<_>>();
+                let with_format = ids
+                    .iter()
+                    .filter(|id| set.find(id).is_some_and(|ix| set.get(ix).context.is_none()))
+                    .collect::<Vec<_>>();
                 anyhow::ensure!(!with_format.is_empty(), wrong(NO_CONFIDENCE));
                 with_format.into_iter().for_each(|id| set.rule_mut(id).confidence = confidence);
             }
@@ -256,7 +257,11 @@ pub fn notes(told: &Told, options: &Options, below_confidence: u64) -> Vec<Strin
         _ => format!("{count} entries of baselines {many}"),
     };
     if told.expired > 0 {
-        notes.push(entries(told.expired, "has expired: its finding counts again.", "have expired: their findings count again."));
+        notes.push(entries(
+            told.expired,
+            "has expired: its finding counts again.",
+            "have expired: their findings count again.",
+        ));
     }
     // A part of the places says nothing of entries that match elsewhere.
     let whole = options.mode == Mode::Files { tree: true, history: true }
@@ -267,7 +272,11 @@ pub fn notes(told: &Told, options: &Options, below_confidence: u64) -> Vec<Strin
         && options.skip_rules.is_empty();
     if whole && below_confidence == 0 && !told.unmatched.is_empty() {
         let count = told.unmatched.len();
-        notes.push(entries(count, "matches nothing any more (keysweep baseline prune).", "match nothing any more (keysweep baseline prune)."));
+        notes.push(entries(
+            count,
+            "matches nothing any more (keysweep baseline prune).",
+            "match nothing any more (keysweep baseline prune).",
+        ));
     }
     if !told.misspelt.is_empty() {
         let names: Vec<&str> = told.misspelt.iter().map(String::as_str).collect();

@@ -16,7 +16,10 @@ use crate::{
     rule::Selection,
     source::{
         globs::PathFilter,
-        history::{refs, repo::{Environment, Repo}},
+        history::{
+            refs,
+            repo::{Environment, Repo},
+        },
         targets::Target,
         tree,
     },
@@ -67,7 +70,9 @@ impl Args {
         let targets = vec![Target::Path(self.path.clone())];
         match self.configuring.read(&targets, &key, now) {
             Ok(configured) => self.configured(&configured, &environment, &mut lines)?,
-            Err(error) => lines.wrong("configuration", &format!("{error:#}"), "put the file right, or scan with --no-config")?,
+            Err(error) => {
+                lines.wrong("configuration", &format!("{error:#}"), "put the file right, or scan with --no-config")?
+            }
         }
         if let Some(repo) = &repo {
             hooks(repo, &mut lines)?;
@@ -106,7 +111,12 @@ impl Args {
         }
     }
 
-    fn configured<W: Write>(&self, configured: &Configured, environment: &Environment, lines: &mut Lines<W>) -> io::Result<()> {
+    fn configured<W: Write>(
+        &self,
+        configured: &Configured,
+        environment: &Environment,
+        lines: &mut Lines<W>,
+    ) -> io::Result<()> {
         match user_file() {
             Some(path) if path.is_file() => permissions(&path, lines)?,
             Some(path) => lines.ok("your own file", &format!("none ({})", path.display()))?,
@@ -121,7 +131,9 @@ impl Args {
         }
         match configured.rules(&[], &Selection::default()) {
             Ok(rules) => lines.ok("rules", &format!("{} rules", rules.len()))?,
-            Err(error) => lines.wrong("rules", &format!("{error:#}"), "put the rule file or the configuration right")?,
+            Err(error) => {
+                lines.wrong("rules", &format!("{error:#}"), "put the rule file or the configuration right")?
+            }
         }
         let own = configured.policy.of(self.path.as_os_str().as_encoded_bytes().into());
         for baseline in &own.baselines {
@@ -134,10 +146,17 @@ impl Args {
     }
 
     /// What a scan would read.
-    fn scanned<W: Write>(&self, configured: &Configured, environment: &Environment, lines: &mut Lines<W>) -> io::Result<()> {
+    fn scanned<W: Write>(
+        &self,
+        configured: &Configured,
+        environment: &Environment,
+        lines: &mut Lines<W>,
+    ) -> io::Result<()> {
         let own = configured.policy.of(self.path.as_os_str().as_encoded_bytes().into());
-        let filter = own.paths.iter().fold(PathFilter::default(), |all, paths| all.without(own.prefix.as_slice().into(), paths));
-        let max_size = configured.layers.run.max_size.as_ref().map_or(crate::scan::options::MAX_SIZE, |size| size.value);
+        let filter =
+            own.paths.iter().fold(PathFilter::default(), |all, paths| all.without(own.prefix.as_slice().into(), paths));
+        let max_size =
+            configured.layers.run.max_size.as_ref().map_or(crate::scan::options::MAX_SIZE, |size| size.value);
         let options = tree::Options { max_size, include_ignored: false, filter, environment: environment.clone() };
         let outcome = tree::walk::<()>(&self.path, &options, &|_, _, _| None, &|| false);
         let skipped = |reason| outcome.tally.skipped.get(&reason).copied().unwrap_or(0);
@@ -161,7 +180,11 @@ impl Args {
 fn git<W: Write>(lines: &mut Lines<W>) -> io::Result<()> {
     match Command::new("git").arg("--version").output() {
         Ok(output) if output.status.success() => lines.ok("git", String::from_utf8_lossy(&output.stdout).trim()),
-        _ => lines.wrong("git", "not found on the path", "install git: URLs cannot be cloned without it; repositories on disk are read all the same"),
+        _ => lines.wrong(
+            "git",
+            "not found on the path",
+            "install git: URLs cannot be cloned without it; repositories on disk are read all the same",
+        ),
     }
 }
 
@@ -191,7 +214,8 @@ fn permissions<W: Write>(path: &Path, lines: &mut Lines<W>) -> io::Result<()> {
 fn hooks<W: Write>(repo: &Repo, lines: &mut Lines<W>) -> io::Result<()> {
     let folder = repo.common_dir.join("hooks");
     let ours = |name: &str| std::fs::read_to_string(folder.join(name)).is_ok_and(|text| text.contains("keysweep"));
-    let installed: Vec<&str> = ["pre-commit", "commit-msg", "pre-push", "pre-receive"].into_iter().filter(|name| ours(name)).collect();
+    let installed: Vec<&str> =
+        ["pre-commit", "commit-msg", "pre-push", "pre-receive"].into_iter().filter(|name| ours(name)).collect();
     match installed.is_empty() {
         true => lines.ok("hooks", "none of keysweep's in this repository's own folder"),
         false => lines.ok("hooks", &installed.join(", ")),

@@ -62,7 +62,10 @@ impl Args {
     pub fn run(&self) -> anyhow::Result<ExitCode> {
         let stop = Stop::listen().context("cannot listen for Ctrl-C")?;
         // Whatever it is, it is not repeated.
-        ensure!(self.value == "-", "the value is read from standard input, so that it is in no list of processes: write -");
+        ensure!(
+            self.value == "-",
+            "the value is read from standard input, so that it is in no list of processes: write -"
+        );
         self.outputs.check()?;
         let options = self.options()?;
         let value = value()?;

@@ -92,7 +92,7 @@ impl Args {
         let mut out = io::stdout().lock();
         let mut planned = match self.from {
             Some(from) => self.moved(from, &top, &mut out)?,
-            None => self.new(&top, &mut out)?,
+            None => self.fresh(&top, &mut out)?,
         };
         planned.retain(|file| !fs::read(&file.path).is_ok_and(|known| known == file.text.as_bytes()));
         if planned.is_empty() {
@@ -118,7 +118,7 @@ impl Args {
     }
 
     /// What a repository without anything gets.
-    fn new(&self, top: &Path, out: &mut dyn Write) -> anyhow::Result<Vec<Planned>> {
+    fn fresh(&self, top: &Path, out: &mut dyn Write) -> anyhow::Result<Vec<Planned>> {
         let mut planned = vec![];
         if !has_configuration(top) {
             planned.push(Planned { path: top.join(NAMES[0]), text: CONFIGURATION.to_owned() });
@@ -127,7 +127,11 @@ impl Args {
         if !own.exists() {
             let findings = self.found(top)?;
             if !findings.is_empty() {
-                writeln!(out, "{} found here: accepted by the baseline, so that only what is new counts.", findings.len())?;
+                writeln!(
+                    out,
+                    "{} found here: accepted by the baseline, so that only what is new counts.",
+                    findings.len()
+                )?;
                 writeln!(out, "Look at them with `keysweep scan --show-suppressed`, and revoke what works.\n")?;
                 let entries = findings.iter().map(|finding| (finding, "there when keysweep came"));
                 planned.push(Planned { text: with_entries(&own, entries)?, path: own });
@@ -237,8 +241,7 @@ fn located(imported: &Imported, top: &Path, detector: &Detector) -> at::Located 
             secret: None,
         })
         .collect();
-    let options =
-        group::Options { min_confidence: Confidence::Low, now: now(), show_secrets: false, id_key: id_key() };
+    let options = group::Options { min_confidence: Confidence::Low, now: now(), show_secrets: false, id_key: id_key() };
     at::locate(top, &".".into(), &places, detector, &options)
 }
 
@@ -312,7 +315,8 @@ fn workflow(top: &Path) -> Option<Planned> {
     ((top.join(".github").is_dir() || of_github) && !path.exists()).then(|| Planned { path, text: WORKFLOW.to_owned() })
 }
 
-const CONFIGURATION: &str = "# keysweep's configuration: docs/configuring.md of keysweep tells all that can be said here.
+const CONFIGURATION: &str =
+    "# keysweep's configuration: docs/configuring.md of keysweep tells all that can be said here.
 
 [paths]
 # Lines as in a .gitignore. What is left out is counted in every report.

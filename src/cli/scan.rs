@@ -19,8 +19,8 @@ use clap::{ArgAction, ArgGroup, ValueEnum};
 
 use super::{
     asking::Asking,
-    exit::{self, FailOn},
     configured::{self, Configured, Configuring, Suppressing},
+    exit::{self, FailOn},
     outputs::Outputs,
     progress::Watch,
     stop::Stop,

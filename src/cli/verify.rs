@@ -16,8 +16,8 @@ use zeroize::Zeroizing;
 
 use super::{
     asking::Asking,
-    exit::{self, FailOn},
     configured::Configuring,
+    exit::{self, FailOn},
     outputs::Outputs,
     reading,
     stop::Stop,

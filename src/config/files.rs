@@ -118,9 +118,10 @@ pub fn layers(request: &Request<'_>) -> Result<Layers, ConfigError> {
         Some(path) => of_file(path, Voice::User)?,
         None => Config::default(),
     };
-    let named = request.named.iter().try_fold(Config::default(), |weaker, path| {
-        of_file(path, Voice::User).map(|config| config.over(weaker))
-    })?;
+    let named = request
+        .named
+        .iter()
+        .try_fold(Config::default(), |weaker, path| of_file(path, Voice::User).map(|config| config.over(weaker)))?;
     let mut homes = request.paths.iter().map(|path| home(path, request.environment)).collect::<Result<Vec<_>, _>>()?;
     let mut tops: BTreeMap<PathBuf, Config> = BTreeMap::new();
     let mut broken = vec![];
@@ -186,7 +187,8 @@ pub fn of_repository(top: &Path) -> Result<Config, ConfigError> {
 
 /// Most of them say nothing of us, and need not be read as TOML.
 fn names_us(project: &Path) -> bool {
-    files::read_small(project, MAX_SIZE).is_ok_and(|text| text.contains_str("tool.keysweep") || text.contains_str("keysweep ="))
+    files::read_small(project, MAX_SIZE)
+        .is_ok_and(|text| text.contains_str("tool.keysweep") || text.contains_str("keysweep ="))
 }
 
 /// Reads a file and those that it extends.
@@ -200,8 +202,12 @@ pub fn of_file(path: &Path, voice: Voice) -> Result<Config, ConfigError> {
 }
 
 fn of_text(text: Vec<u8>, path: &Path, voice: Voice, depth: usize) -> Result<Config, ConfigError> {
-    let text = String::from_utf8(text)
-        .map_err(|_| Complaint { file: files::shown(path), line: 1, column: 1, message: "not UTF-8".to_owned() })?;
+    let text = String::from_utf8(text).map_err(|_| Complaint {
+        file: files::shown(path),
+        line: 1,
+        column: 1,
+        message: "not UTF-8".to_owned(),
+    })?;
     let Some((own, extends)) = read::parse(&text, path, voice)? else { return Ok(Config::default()) };
     let mut weaker = Config::default();
     for extended in extends {
@@ -223,7 +229,8 @@ fn extended_text(extends: &Setting<Extends>) -> Result<(Vec<u8>, PathBuf), Compl
             Ok((text, path.clone()))
         }
         Extends::Pinned { repository, commit, file } => {
-            let text = pinned(repository, commit, file).map_err(|why| pinned_complaint(at, repository, commit, &why))?;
+            let text =
+                pinned(repository, commit, file).map_err(|why| pinned_complaint(at, repository, commit, &why))?;
             // Paths in it are relative to the repository that it comes from.
             Ok((text, repository.join(file)))
         }

@@ -81,7 +81,11 @@ fn a_configuration_extends_files_and_pinned_commits() {
     write(folder.path(), "shared/keysweep.toml", "[paths]\nexclude = [\"changed later\"]");
     let pinned = format!("{{ repository = \"../shared\", commit = \"{commit}\", file = \"keysweep.toml\" }}");
     write(folder.path(), "own/base.toml", "[paths]\nexclude = [\"base\"]");
-    write(folder.path(), "own/keysweep.toml", &format!("extends = [\"base.toml\", {pinned}]\n[paths]\nexclude = [\"own\"]"));
+    write(
+        folder.path(),
+        "own/keysweep.toml",
+        &format!("extends = [\"base.toml\", {pinned}]\n[paths]\nexclude = [\"own\"]"),
+    );
     let layers = of(&[&at("own")], &[], None).unwrap();
     let exclude: Vec<_> = layers.run.exclude.iter().map(|line| line.value.as_str()).collect();
     assert_eq!(exclude, ["base", "shared", "own"]);

@@ -57,7 +57,9 @@ impl Config {
         each(&mut told, "rules.only", &self.rules_only, String::clone);
         each(&mut told, "rules.files", &self.rule_files, |files| shown(&files.path));
         each(&mut told, "rules.change", &self.changes, |change| change.rule.clone());
-        each(&mut told, "allow", &self.allow, |allow| allow.reason.clone().unwrap_or_else(|| "without a reason".to_owned()));
+        each(&mut told, "allow", &self.allow, |allow| {
+            allow.reason.clone().unwrap_or_else(|| "without a reason".to_owned())
+        });
         each(&mut told, "verify.hosts", &self.hosts, |(issuer, host)| format!("{issuer} = {host}"));
         each(&mut told, "verify.ca_files", &self.ca_files, |path| shown(path));
         each(&mut told, "canaries", &self.canaries, String::clone);

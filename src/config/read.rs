@@ -18,8 +18,9 @@ use super::{
 use crate::{
     report::Format,
     rule::{
-        Complaint, nearest,
+        Complaint,
         complaint::{BREAK, Reader},
+        nearest,
     },
     secret::Secret,
     source::globs::IgnoreLines,
@@ -54,16 +55,15 @@ pub enum Extends {
     },
 }
 
+/// What a file says, and the files that it extends.
+pub type Read = (Config, Vec<Setting<Extends>>);
+
 /// Reads the text of a file; `path` names it and is what paths in it are relative to. `None` for a `pyproject.toml` that says nothing
 /// of us.
 ///
 /// # Errors
 /// Where the text is no TOML, has an unknown name, or says what cannot be.
-pub fn parse(
-    text: &str,
-    path: &Path,
-    voice: Voice,
-) -> Result<Option<(Config, Vec<Setting<Extends>>)>, Complaint> {
+pub fn parse(text: &str, path: &Path, voice: Voice) -> Result<Option<Read>, Complaint> {
     let name = crate::source::files::shown(path);
     let reader = Reader { text, file: &name };
     let shape = match path.file_name().is_some_and(|name| name == "pyproject.toml") {
@@ -87,7 +87,7 @@ struct File<'a> {
 }
 
 impl File<'_> {
-    fn config(&self, path: &Path, shape: FileShape) -> Result<(Config, Vec<Setting<Extends>>), Complaint> {
+    fn config(&self, path: &Path, shape: FileShape) -> Result<Read, Complaint> {
         self.check_voice(&shape)?;
         let extends = shape.extends.into_iter().map(|extends| self.extends(extends)).collect::<Result<_, _>>()?;
         let verify = shape.verify.map(Spanned::into_inner).unwrap_or_default();
@@ -117,7 +117,12 @@ impl File<'_> {
                 .into_iter()
                 .map(|path| Setting { value: RuleFiles { path: path.value, may_ask }, at: path.at })
                 .collect(),
-            changes: shape.rules.change.into_iter().map(|(rule, change)| self.change(rule, change)).collect::<Result<_, _>>()?,
+            changes: shape
+                .rules
+                .change
+                .into_iter()
+                .map(|(rule, change)| self.change(rule, change))
+                .collect::<Result<_, _>>()?,
             allow: shape.allow.into_iter().map(|entry| self.allow(entry)).collect::<Result<_, _>>()?,
             max_size: shape.limits.max_size.map(|size| self.size(size)).transpose()?,
             threads: shape.limits.threads.map(|threads| self.threads(threads)).transpose()?,
@@ -192,7 +197,9 @@ impl File<'_> {
         for commit in &commits {
             let id = commit.get_ref();
             if id.len() < 7 || !id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-                return Err(self.reader.at(commit.span(), "expected a commit's id, of 7 hexadecimal digits or more".into()));
+                return Err(self
+                    .reader
+                    .at(commit.span(), "expected a commit's id, of 7 hexadecimal digits or more".into()));
             }
         }
         let lower = |commit: Setting<String>| Setting { value: commit.value.to_ascii_lowercase(), at: commit.at };
@@ -322,7 +329,11 @@ impl File<'_> {
             rules: plain(self.words(shape.rules)),
             paths: (!everywhere).then_some(path_lines),
             commits: plain(self.commits(shape.commits)?),
-            values: shape.values.iter().map(|value| Secret::new(value.get_ref().replace(BREAK, "").as_bytes())).collect(),
+            values: shape
+                .values
+                .iter()
+                .map(|value| Secret::new(value.get_ref().replace(BREAK, "").as_bytes()))
+                .collect(),
             patterns: patterns.into_iter().map(|(_, pattern)| pattern).collect(),
             lines,
             words: shape.words.iter().map(|word| word.get_ref().replace(BREAK, "").to_lowercase()).collect(),

@@ -1,6 +1,6 @@
 use super::*;
 
-fn read(text: &str) -> Result<(Config, Vec<Setting<Extends>>), Complaint> {
+fn read(text: &str) -> Result<Read, Complaint> {
     parse(text, Path::new("here/keysweep.toml"), Voice::User).map(Option::unwrap)
 }
 
@@ -63,8 +63,11 @@ timeout = 5
 #[test]
 fn every_value_is_read_and_knows_where_it_stands() {
     let (config, extends) = read(ALL).unwrap();
-    let told: Vec<String> =
-        config.told().into_iter().map(|(name, value, at)| format!("{name} = {value} ({}:{})", at.line, at.column)).collect();
+    let told: Vec<String> = config
+        .told()
+        .into_iter()
+        .map(|(name, value, at)| format!("{name} = {value} ({}:{})", at.line, at.column))
+        .collect();
     insta::assert_snapshot!(told.join("\n"));
     assert_eq!(extends.len(), 2);
     assert_eq!(extends[0].value, Extends::File("here/../shared.toml".into()));
@@ -145,7 +148,9 @@ fn the_schema_takes_what_the_program_takes_and_has_no_other_names() {
     let validator = jsonschema::draft202012::new(&schema()).unwrap();
     let errors: Vec<String> = validator.iter_errors(&as_json(ALL)).map(|error| error.to_string()).collect();
     assert_eq!(errors, Vec::<String>::new());
-    for text in ["x = 1", "[paths]\nx = 1", "[rules]\nx = 1", "[rules.change.a]\nx = 1", "[limits]\nx = 1", "[output]\nx = 1"] {
+    for text in
+        ["x = 1", "[paths]\nx = 1", "[rules]\nx = 1", "[rules.change.a]\nx = 1", "[limits]\nx = 1", "[output]\nx = 1"]
+    {
         assert!(!validator.is_valid(&as_json(text)) && read(text).is_err(), "{text}");
     }
     // The whole example has every name that the schema has.

@@ -38,7 +38,9 @@ fn of_document(document: &Value) -> Option<(&'static str, Vec<ForeignPlace>)> {
     match document {
         Value::Array(values) => of_list(values),
         _ if document.get("runs").is_some() => Some(("SARIF", sarif(document))),
-        _ if document.get("results").is_some_and(Value::is_object) => Some(("detect-secrets", detect_secrets(document))),
+        _ if document.get("results").is_some_and(Value::is_object) => {
+            Some(("detect-secrets", detect_secrets(document)))
+        }
         Value::Object(object) => match object.get("findings") {
             Some(Value::Array(values)) => of_list(values),
             _ => of_list(std::slice::from_ref(document)),
@@ -49,7 +51,8 @@ fn of_document(document: &Value) -> Option<(&'static str, Vec<ForeignPlace>)> {
 
 fn of_list(values: &[Value]) -> Option<(&'static str, Vec<ForeignPlace>)> {
     let all = |read: fn(&Value) -> Option<ForeignPlace>| values.iter().filter_map(read).collect::<Vec<_>>();
-    let known: [(&'static str, fn(&Value) -> Option<ForeignPlace>); 3] =
+    type Read = fn(&Value) -> Option<ForeignPlace>;
+    let known: [(&'static str, Read); 3] =
         [("gitleaks", gitleaks), ("trufflehog", trufflehog), ("kingfisher", kingfisher)];
     known.into_iter().map(|(name, read)| (name, all(read))).find(|(_, places)| !places.is_empty())
 }
@@ -154,15 +157,18 @@ fn secret(value: Option<&Value>) -> Option<Secret> {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> (String, Vec<(Option<String>, String, Option<u32>, bool, String)>) {
+    /// Commit, path, line, whether there is a value, name.
+    type Told = (Option<String>, String, Option<u32>, bool, String);
+
+    fn read(text: &str) -> (String, Vec<Told>) {
         let (name, places) = places(text.as_bytes()).unwrap();
-        let told = places
-            .into_iter()
-            .map(|place| (place.commit.map(|id| id[..4].to_owned()), place.path, place.line, place.secret.is_some(), place.called));
+        let told = places.into_iter().map(|place| {
+            (place.commit.map(|id| id[..4].to_owned()), place.path, place.line, place.secret.is_some(), place.called)
+        });
         (name.to_owned(), told.collect())
     }
 
-    fn one(commit: Option<&str>, line: u32, has_secret: bool, called: &str) -> Vec<(Option<String>, String, Option<u32>, bool, String)> {
+    fn one(commit: Option<&str>, line: u32, has_secret: bool, called: &str) -> Vec<Told> {
         vec![(commit.map(str::to_owned), "a.py".to_owned(), Some(line), has_secret, called.to_owned())]
     }
 
@@ -170,9 +176,8 @@ mod tests {
 
     #[test]
     fn reports_of_other_scanners_are_told_apart_and_read() {
-        let gitleaks = format!(
-            r#"[{{"RuleID": "x", "StartLine": 3, "Secret": "abc", "File": "a.py", "Commit": "{COMMIT}"}}]"#
-        );
+        let gitleaks =
+            format!(r#"[{{"RuleID": "x", "StartLine": 3, "Secret": "abc", "File": "a.py", "Commit": "{COMMIT}"}}]"#);
         assert_eq!(read(&gitleaks), ("gitleaks".into(), one(Some("0123"), 3, true, "x")));
         let redacted = r#"[{"RuleID": "x", "StartLine": 3, "Secret": "REDACTED", "File": "a.py", "Commit": ""}]"#;
         assert_eq!(read(redacted).1, one(None, 3, false, "x"));

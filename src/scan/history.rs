@@ -71,7 +71,8 @@ pub fn scan(
     stop: &(dyn Fn() -> bool + Sync),
 ) -> Objects {
     let kinds = walk::Options { blobs: true, trees: false, commits_and_tags: true, max_size: options.max_size };
-    let (collected, problems) = walk::walk(store, kinds, &Scan { store, detector, full: options.full, marks: options.marks }, stop);
+    let (collected, problems) =
+        walk::walk(store, kinds, &Scan { store, detector, full: options.full, marks: options.marks }, stop);
     let mut objects = Objects { problems, ..Objects::default() };
     for task in collected {
         let numbers = secrets.merge(detector, task.secrets);

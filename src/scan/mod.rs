@@ -198,8 +198,12 @@ impl Run<'_> {
             environment: self.environment.clone(),
         };
         let (detector, marks) = (self.detector, self.options.marks());
-        let outcome =
-            tree::walk(path, &options, &|origin, bytes, fresh| texts::scan(detector, &marks, origin, bytes, fresh), self.stop);
+        let outcome = tree::walk(
+            path,
+            &options,
+            &|origin, bytes, fresh| texts::scan(detector, &marks, origin, bytes, fresh),
+            self.stop,
+        );
         self.take(outcome, target, &|_| None)
     }
 

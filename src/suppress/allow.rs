@@ -46,7 +46,8 @@ impl Allow {
     /// Whether a value in a place is allowed. `prefix` stands before paths of the working tree ([`super::Narrowing::prefix`]).
     pub fn covers(&self, finding: &Finding, secret: &Secret, shown: &ShownPlace, prefix: &BStr, today: Date) -> bool {
         self.expires.is_none_or(|last| today <= last)
-            && (self.rules.is_empty() || self.rules.iter().any(|name| names(name, &finding.about.rule, &finding.about.issuer)))
+            && (self.rules.is_empty()
+                || self.rules.iter().any(|name| names(name, &finding.about.rule, &finding.about.issuer)))
             && self.fits_value(secret.expose(), shown)
             && self.fits_commit(shown)
             && self.fits_path(shown, prefix)
@@ -71,7 +72,11 @@ impl Allow {
 
     fn fits_path(&self, shown: &ShownPlace, prefix: &BStr) -> bool {
         let Some(lines) = &self.paths else { return true };
-        shown.place.path.as_ref().is_some_and(|path| lines.fit(from_top(path.as_bstr(), shown.place.source, prefix).as_bstr()))
+        shown
+            .place
+            .path
+            .as_ref()
+            .is_some_and(|path| lines.fit(from_top(path.as_bstr(), shown.place.source, prefix).as_bstr()))
     }
 }
 

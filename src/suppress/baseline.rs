@@ -146,7 +146,8 @@ impl Baseline {
             if line.starts_with("<<<<<<<") || line.starts_with("=======") || line.starts_with(">>>>>>>") {
                 return Err(wrong(at + 1, "an unresolved merge: keep the lines of both sides".to_owned()));
             }
-            let entry: Entry = serde_json::from_str(line).map_err(|error| wrong(at + 1, format!("not an entry: {}", reason(&error))))?;
+            let entry: Entry = serde_json::from_str(line)
+                .map_err(|error| wrong(at + 1, format!("not an entry: {}", reason(&error))))?;
             let id = FindingId::from_text(&entry.id)
                 .ok_or_else(|| wrong(at + 1, format!("`{}` is no finding's id", entry.id.escape_debug())))?;
             let same = baseline.entries.entry(id).or_default();
@@ -259,7 +260,16 @@ mod tests {
 
     fn entry(id: &str) -> Entry {
         let none = None::<String>;
-        Entry { id: id.into(), rule: none.clone(), masked: none.clone(), reason: none.clone(), who: none, when: None, expires: None, even_if_live: false }
+        Entry {
+            id: id.into(),
+            rule: none.clone(),
+            masked: none.clone(),
+            reason: none.clone(),
+            who: none,
+            when: None,
+            expires: None,
+            even_if_live: false,
+        }
     }
 
     fn read(text: &str) -> Result<Baseline, BaselineError> {

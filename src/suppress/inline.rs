@@ -158,9 +158,7 @@ pub fn said(words: &str, rules: &RuleSet) -> Said {
 fn names_rule(word: &str, rules: &RuleSet) -> bool {
     let form = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'*' | b'?');
     let is_name = word.bytes().all(form) && word.bytes().any(|byte| byte != b'-');
-    is_name
-        && (word.contains(['-', '*'])
-            || rules.iter().any(|(_, rule)| *rule.issuer == *word || *rule.id == *word))
+    is_name && (word.contains(['-', '*']) || rules.iter().any(|(_, rule)| *rule.issuer == *word || *rule.id == *word))
 }
 
 #[cfg(test)]

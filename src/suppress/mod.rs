@@ -20,7 +20,10 @@ use regex_automata::meta::Regex;
 
 pub use self::{allow::Allow, baseline::Baseline};
 use crate::{
-    finding::{Finding, FindingId, Mark, Mechanism, ShownPlace, Suppressed, Verdict, group::{in_head, is_now}},
+    finding::{
+        Finding, FindingId, Mark, Mechanism, ShownPlace, Suppressed, Verdict,
+        group::{in_head, is_now},
+    },
     rule::RuleSet,
     secret::Secret,
     source::globs::IgnoreLines,
@@ -116,10 +119,16 @@ impl Policy {
         for shown in &finding.places {
             let place = &shown.place;
             let own = self.of(place.target.as_bstr());
-            let mark = shown.mark.as_ref().or_else(|| marked.get(&(place.target.as_bstr(), place.path.as_ref()?.as_bstr())).copied());
+            let mark = shown
+                .mark
+                .as_ref()
+                .or_else(|| marked.get(&(place.target.as_bstr(), place.path.as_ref()?.as_bstr())).copied());
             let by = self
                 .by_rule(own, finding)
-                .or_else(|| mark.filter(|mark| !mark.mark.is_empty()).and_then(|mark| by_mark(mark, finding, rules, &mut told.misspelt)))
+                .or_else(|| {
+                    mark.filter(|mark| !mark.mark.is_empty())
+                        .and_then(|mark| by_mark(mark, finding, rules, &mut told.misspelt))
+                })
                 .or_else(|| self.by_baseline(own, finding, &mut expired))
                 .or_else(|| self.by_allow(own, finding, secret, shown));
             match by {
@@ -136,7 +145,12 @@ impl Policy {
     fn by_rule(&self, own: &Narrowing, finding: &Finding) -> Option<Suppressed> {
         let names = |name: &String| allow::names(name, &finding.about.rule, &finding.about.issuer);
         let off = own.rules_off.iter().any(names) || (!own.rules_only.is_empty() && !own.rules_only.iter().any(names));
-        off.then(|| Suppressed { by: Mechanism::RuleOff, reason: Some("its rule is off".to_owned()), at: None, even_if_live: true })
+        off.then(|| Suppressed {
+            by: Mechanism::RuleOff,
+            reason: Some("its rule is off".to_owned()),
+            at: None,
+            even_if_live: true,
+        })
     }
 
     fn by_baseline(&self, own: &Narrowing, finding: &Finding, expired: &mut bool) -> Option<Suppressed> {
@@ -156,7 +170,9 @@ impl Policy {
 
     fn by_allow(&self, own: &Narrowing, finding: &Finding, secret: &Secret, shown: &ShownPlace) -> Option<Suppressed> {
         let brought = || shown.place.commit.as_ref().map(|commit| commit.oid.to_string());
-        if !own.commits.is_empty() && brought().is_some_and(|oid| own.commits.iter().any(|start| oid.starts_with(start))) {
+        if !own.commits.is_empty()
+            && brought().is_some_and(|oid| own.commits.iter().any(|start| oid.starts_with(start)))
+        {
             let reason = Some("its commit is left out".to_owned());
             return Some(Suppressed { by: Mechanism::Allowed, reason, at: None, even_if_live: false });
         }

@@ -136,7 +136,11 @@ fn allowed_values_fit_all_conditions_of_an_entry() {
     assert_eq!(allow(Allow { words: secret(), rules: vec!["github".into()], ..Allow::default() }), hit);
     assert_eq!(allow(Allow { words: secret(), rules: vec!["slack*".into()], ..Allow::default() }), None);
     assert_eq!(allow(Allow { words: secret(), paths: lines("*.env"), ..Allow::default() }), hit);
-    assert_eq!(allow(Allow { words: secret(), paths: lines("/a.env"), ..Allow::default() }), None, "one place is in sub/");
+    assert_eq!(
+        allow(Allow { words: secret(), paths: lines("/a.env"), ..Allow::default() }),
+        None,
+        "one place is in sub/"
+    );
     assert_eq!(allow(Allow { words: secret(), commits: vec!["0123456".into()], ..Allow::default() }), None);
     let past = Some(jiff::civil::date(2026, 2, 1));
     assert_eq!(allow(Allow { words: secret(), expires: past, ..Allow::default() }), None);
@@ -172,5 +176,8 @@ fn a_nested_repository_is_under_the_target_that_it_lies_in() {
     let targets = [("a".into(), own("a")), ("a/b".into(), own("ab")), ("a-b".into(), own("a-b"))].into();
     let policy = Policy { targets, others: own("others"), ..Policy::default() };
     let of = |target: &str| policy.of(target.into()).rules_off[0].clone();
-    assert_eq!([of("a"), of("a/x"), of("a/b/c"), of("a-b"), of("ab"), of("z")], ["a", "a", "ab", "a-b", "others", "others"]);
+    assert_eq!(
+        [of("a"), of("a/x"), of("a/b/c"), of("a-b"), of("ab"), of("z")],
+        ["a", "a", "ab", "a-b", "others", "others"]
+    );
 }

@@ -36,7 +36,10 @@ fn what_is_accepted_does_not_count_and_is_told() {
     let (_, shown) = sandbox.json(&["--show-suppressed"]);
     assert_eq!(shown["suppressed"][0]["suppressed"]["reason"], "before the scanner");
     let run = sandbox.run(&["scan", "--show-suppressed"]);
-    assert!(run.code == 0 && run.stdout.contains("by baseline") && run.stdout.contains("before the scanner"), "{run:?}");
+    assert!(
+        run.code == 0 && run.stdout.contains("by baseline") && run.stdout.contains("before the scanner"),
+        "{run:?}"
+    );
     assert_eq!(counted(&sandbox.json(&["--no-suppress"]).1), (1, 0));
     assert_eq!(counted(&sandbox.json(&["--no-config"]).1), (1, 0));
 }
@@ -71,7 +74,10 @@ fn it_never_hides_another_secret_not_even_on_the_same_line() {
 fn untouched_lines_keep_every_byte_and_the_file_holds_no_secret() {
     let sandbox = accepted();
     let before = sandbox.read(BASELINE);
-    assert!(!before.contains(&key()) && before.contains("ghp_********") && before.contains("\"who\":\"ana\""), "{before}");
+    assert!(
+        !before.contains(&key()) && before.contains("ghp_********") && before.contains("\"who\":\"ana\""),
+        "{before}"
+    );
     let odd = before.replace("\"reason\":\"before the scanner\"", "\"reason\" :  \"changed by hand\"");
     sandbox.write(BASELINE, &odd).write("b.env", env_file(&other_key()));
     assert_eq!(sandbox.run(&["baseline", "update"]).code, 0);

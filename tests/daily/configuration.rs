@@ -17,7 +17,9 @@ fn with_key() -> Sandbox {
 #[test]
 fn paths_that_are_left_out_are_counted_in_tree_and_history() {
     let sandbox = with_key();
-    sandbox.write("vendor/ours/a.env", format!("TOKEN={}\n", other_key())).write("vendor/x/b.env", format!("TOKEN={}\n", key()));
+    sandbox
+        .write("vendor/ours/a.env", format!("TOKEN={}\n", other_key()))
+        .write("vendor/x/b.env", format!("TOKEN={}\n", key()));
     sandbox.write("keysweep.toml", "[paths]\nexclude = [\"/a.env\", \"vendor/*\", \"!vendor/ours\"]\n");
     sandbox.commit("all", 1);
     let (_, report) = sandbox.json(&[]);
@@ -55,7 +57,10 @@ fn a_configuration_without_a_word_changes_nothing() {
     let (_, before) = sandbox.json(&[]);
     sandbox.write("keysweep.toml", "");
     let (code, after) = sandbox.json(&[]);
-    assert_eq!((code, &before["findings"], &before["summary"]["rules"]), (1, &after["findings"], &after["summary"]["rules"]));
+    assert_eq!(
+        (code, &before["findings"], &before["summary"]["rules"]),
+        (1, &after["findings"], &after["summary"]["rules"])
+    );
 }
 
 #[test]
@@ -63,7 +68,10 @@ fn a_broken_configuration_is_exit_2_with_line_column_and_the_nearest_name() {
     let sandbox = with_key();
     for (text, said) in [
         ("[path]\n", "keysweep.toml:1:2: unknown field `path`"),
-        ("\n[rules]\noff = [\"githup\"]\n", "keysweep.toml:3:8: no rule or issuer is called `githup`; did you mean `github`"),
+        (
+            "\n[rules]\noff = [\"githup\"]\n",
+            "keysweep.toml:3:8: no rule or issuer is called `githup`; did you mean `github`",
+        ),
         ("[verify]\nhosts = { github = [\"x.example.com\"] }\n", "keysweep.toml:1:1: `verify` counts only in your own"),
         ("[rules]\nfiles = [\"no-such\"]\n", "no-such: cannot be read"),
     ] {
@@ -169,7 +177,9 @@ fn of_several_repositories_each_has_its_own_configuration_and_baseline() {
     let sandbox = Sandbox::new();
     for (name, text) in [("one", "[paths]\nexclude = [\"*.env\"]\n"), ("two", ""), ("three", "oops = 1\n")] {
         git2::Repository::init(sandbox.path().join(name)).unwrap();
-        sandbox.write(&format!("{name}/keysweep.toml"), text).write(&format!("{name}/a.env"), format!("TOKEN={}\n", key()));
+        sandbox
+            .write(&format!("{name}/keysweep.toml"), text)
+            .write(&format!("{name}/a.env"), format!("TOKEN={}\n", key()));
     }
     assert_eq!(sandbox.run(&["baseline", "update", "-C", "two"]).code, 0);
     let (code, report) = sandbox.json(&["one", "two"]);

@@ -35,8 +35,12 @@ fn prepared() -> Sandbox {
     sandbox.init().write("a.env", format!("TOKEN={}\n", key()));
     let commit = sandbox.commit("first", 1);
     sandbox.write(".gitleaks.toml", "[allowlist]\npaths = ['''x''']\n");
-    sandbox.write(".secrets.baseline", "{\"results\": {}}").write("repositories.txt", ".\n").write("app.log", "a line\n");
-    let report = serde_json::json!([{ "RuleID": "x", "StartLine": 1, "File": "a.env", "Commit": commit, "Secret": "REDACTED" }]);
+    sandbox
+        .write(".secrets.baseline", "{\"results\": {}}")
+        .write("repositories.txt", ".\n")
+        .write("app.log", "a line\n");
+    let report =
+        serde_json::json!([{ "RuleID": "x", "StartLine": 1, "File": "a.env", "Commit": commit, "Secret": "REDACTED" }]);
     sandbox.write("gitleaks.json", report.to_string());
     sandbox
 }
@@ -57,7 +61,9 @@ fn every_command_shown_is_run() {
             shell.arg("-c").arg(&script).current_dir(sandbox.path()).env_clear();
             shell.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
             shell.env("HTTPS_PROXY", "http://127.0.0.1:9").env("PATH", std::env::var_os("PATH").unwrap());
-            shell.stdin(fs::File::open(sandbox.write("key.txt", format!("{}\n", key())).path().join("key.txt")).unwrap());
+            shell.stdin(
+                fs::File::open(sandbox.write("key.txt", format!("{}\n", key())).path().join("key.txt")).unwrap(),
+            );
             let run = Run::of(shell.output().unwrap());
             assert!(run.code == 0 || run.code == 1 || run.code == 3, "{name}: {line}: {run:?}");
         }
@@ -91,7 +97,10 @@ fn every_link_and_anchor_leads_somewhere() {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
     let anchor = |heading: &str| {
         let kept = heading.trim_start_matches('#').trim().to_lowercase();
-        kept.chars().filter(|char| char.is_alphanumeric() || matches!(char, ' ' | '-')).collect::<String>().replace(' ', "-")
+        kept.chars()
+            .filter(|char| char.is_alphanumeric() || matches!(char, ' ' | '-'))
+            .collect::<String>()
+            .replace(' ', "-")
     };
     for name in PAGES {
         let text = page(name);

@@ -121,7 +121,12 @@ fn a_reader_that_went_away_is_no_error() {
         sandbox.write(&format!("f{n}"), format!("TOKEN={}\n", key()));
     }
     for arguments in [&["scan", "--tree-only"][..], &["rules", "list"]] {
-        let mut child = sandbox.command(arguments).stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().unwrap();
+        let mut child = sandbox
+            .command(arguments)
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
         drop(child.stdout.take());
         let output = child.wait_with_output().unwrap();
         let said = String::from_utf8(output.stderr).unwrap();

@@ -59,7 +59,8 @@ fn a_value_is_found_in_files_history_and_encodings_and_never_shown() {
         ("secret.yaml", "tree", "given-base64"),
         ("url.txt", "tree", "given-percent"),
     ];
-    let expected: Vec<_> = expected.iter().map(|(a, b, c)| ((*a).to_owned(), (*b).to_owned(), (*c).to_owned())).collect();
+    let expected: Vec<_> =
+        expected.iter().map(|(a, b, c)| ((*a).to_owned(), (*b).to_owned(), (*c).to_owned())).collect();
     assert_eq!((run.code, &found), (1, &expected), "{run:?}");
     for format in ["json", "jsonl", "pretty"] {
         let run = find(&sandbox, &value, &["--format", format]);

@@ -46,7 +46,10 @@ fn gitleaks_is_carried_over_with_its_accepted_findings() {
     sandbox.write(".gitleaksignore", format!("{commit}:a.env:github-pat:2\na.env:github-pat:99\n"));
     let run = sandbox.run(&["init", "--from", "gitleaks", "--yes"]);
     assert_eq!(run.code, 0, "{run:?}");
-    assert!(run.stdout.contains("1 of 2 are findings here") && run.stdout.contains("not found here: a.env:99"), "{run:?}");
+    assert!(
+        run.stdout.contains("1 of 2 are findings here") && run.stdout.contains("not found here: a.env:99"),
+        "{run:?}"
+    );
     let (code, report) = sandbox.json(&[]);
     assert_eq!((code, &report["summary"]["suppressed"]["baseline"]), (0, &1.into()), "{report}");
     assert!(report["summary"]["skipped"]["excluded"].as_u64() >= Some(1), "{report}");

@@ -52,7 +52,13 @@ fn utf16_is_refused_and_not_passed_on() {
     let sandbox = Sandbox::new();
     let run = redact(&sandbox, "", &[]);
     assert_eq!((run.code, &*run.stdout), (0, ""));
-    let mut child = sandbox.command(&["redact"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = sandbox
+        .command(&["redact"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     child.stdin.take().unwrap().write_all(b"\xff\xfea\0").unwrap();
     let run = Run::of(child.wait_with_output().unwrap());
     assert!(run.code == 2 && run.stdout.is_empty() && run.stderr.contains("iconv"), "{run:?}");

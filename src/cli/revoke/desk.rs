@@ -13,8 +13,8 @@ use anyhow::{Context, ensure};
 
 use super::super::{asking::issuer_host, configured, stop::Stop, verify};
 use crate::{
-    detect::Detector,
     config::Setting,
+    detect::Detector,
     finding::IdKey,
     http::{Client, Gate, Proxies, Settings},
     report::read,

@@ -51,8 +51,8 @@ const JUDGED: [&str; 12] = [
 ];
 
 pub fn baseline(text: &str) -> Result<Imported, ImportError> {
-    let shape: BaselineShape =
-        serde_json::from_str(text).map_err(|error| ImportError::Form(format!("not a baseline of detect-secrets: {error}")))?;
+    let shape: BaselineShape = serde_json::from_str(text)
+        .map_err(|error| ImportError::Form(format!("not a baseline of detect-secrets: {error}")))?;
     let mut imported = Imported::default();
     imported.draft.foreign_marks = true;
     plugins(&shape, &mut imported);
@@ -91,7 +91,8 @@ fn plugins(shape: &BaselineShape, imported: &mut Imported) {
     for plugin in &shape.plugins_used {
         let name = plugin.get("name").and_then(Value::as_str).unwrap_or("a plugin without a name").to_owned();
         if plugin.contains_key("path") {
-            imported.left(format!("plugin {name}"), "a program of its own: write its pattern as a rule (docs/rules.md)");
+            imported
+                .left(format!("plugin {name}"), "a program of its own: write its pattern as a rule (docs/rules.md)");
         } else if name.contains("Entropy") {
             let here = "generic-*, judged by evidence and not by entropy".to_owned();
             imported.covered.push((format!("plugin {name}"), here));
@@ -100,7 +101,8 @@ fn plugins(shape: &BaselineShape, imported: &mut Imported) {
         }
     }
     for path in &shape.custom_plugin_paths {
-        imported.left(format!("custom plugin {path}"), "a program of its own: write its pattern as a rule (docs/rules.md)");
+        imported
+            .left(format!("custom plugin {path}"), "a program of its own: write its pattern as a rule (docs/rules.md)");
     }
 }
 

@@ -89,7 +89,10 @@ pub fn config(text: &str, path: &Path, detector: &Detector, depth: usize) -> Res
     }
     extend(&shape.extend, path, detector, depth, &mut imported)?;
     if !shape.extend.use_default && shape.extend.path.is_empty() && !shape.rules.is_empty() {
-        imported.left("no [extend] useDefault", "only its own rules were looked for there; here all of keysweep's rules stay on");
+        imported.left(
+            "no [extend] useDefault",
+            "only its own rules were looked for there; here all of keysweep's rules stay on",
+        );
     }
     let mut theirs = vec![];
     for rule in &shape.rules {
@@ -124,7 +127,10 @@ fn extend(
         }
     }
     if !extend.url.is_empty() {
-        imported.left(format!("[extend] url = {}", extend.url), "nothing is fetched: use `extends` with a file or a pinned commit");
+        imported.left(
+            format!("[extend] url = {}", extend.url),
+            "nothing is fetched: use `extends` with a file or a pinned commit",
+        );
     }
     for id in &extend.disabled_rules {
         match counterpart(id, rules).filter(|ours| ["generic", "private-key", "jwt"].contains(&ours.as_str())) {
@@ -132,7 +138,10 @@ fn extend(
                 imported.draft.rules.off.push(ours);
                 imported.carried += 1;
             }
-            None => imported.left(format!("disabledRules: {id}"), "which of our rules is meant is not sure: turn it off in [rules] off"),
+            None => imported.left(
+                format!("disabledRules: {id}"),
+                "which of our rules is meant is not sure: turn it off in [rules] off",
+            ),
         }
     }
     Ok(())
@@ -175,7 +184,10 @@ fn take_rule(rule: &Rule, detector: &Detector, theirs: &mut Vec<Theirs>, importe
         }
     };
     if rule.entropy > 0.0 && !rule.regex.is_empty() {
-        imported.left(format!("rule {called}: entropy {}", rule.entropy), "a match is judged by its format and what stands around it, not by entropy");
+        imported.left(
+            format!("rule {called}: entropy {}", rule.entropy),
+            "a match is judged by its format and what stands around it, not by entropy",
+        );
     }
     if !rule.regex.is_empty() && !rule.path.is_empty() {
         imported.left(format!("rule {called}: path {}", rule.path), "the rule finds in every path");
@@ -236,7 +248,10 @@ fn take_allowlist(allowlist: &Allowlist, names: &[String], imported: &mut Import
         "line" => (vec![], regexes),
         _ => {
             if !regexes.is_empty() {
-                imported.left(format!("{what}: regexTarget = \"match\""), "looked for in the whole line, which allows a little more");
+                imported.left(
+                    format!("{what}: regexTarget = \"match\""),
+                    "looked for in the whole line, which allows a little more",
+                );
             }
             (vec![], regexes)
         }
@@ -260,7 +275,10 @@ fn take_allowlist(allowlist: &Allowlist, names: &[String], imported: &mut Import
         // Patterns, lines and words are three ways to say which values: all must hold here, one there.
         let ways = [!patterns.is_empty() || !lines.is_empty(), !words.is_empty()];
         if ways == [true, true] {
-            imported.left(format!("{what}: stopwords and regexes with AND"), "of patterns and words one is enough here, so words are left out");
+            imported.left(
+                format!("{what}: stopwords and regexes with AND"),
+                "of patterns and words one is enough here, so words are left out",
+            );
             imported.draft.allow.push(DraftAllow { words: vec![], ..whole });
         } else {
             imported.draft.allow.push(whole);

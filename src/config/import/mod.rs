@@ -46,7 +46,9 @@ impl Scanner {
                 ".gitleaksignore",
             ],
             Self::DetectSecrets => &[".secrets.baseline"],
-            Self::Trufflehog => &[".trufflehog.yml", ".trufflehog.yaml", "trufflehog.yml", "trufflehog.yaml", ".trufflehogignore"],
+            Self::Trufflehog => {
+                &[".trufflehog.yml", ".trufflehog.yaml", "trufflehog.yml", "trufflehog.yaml", ".trufflehogignore"]
+            }
             Self::Kingfisher => &["kingfisher.yml", "kingfisher.yaml", ".kingfisher.yml", "baseline-kingfisher.yml"],
         }
     }
@@ -274,14 +276,14 @@ fn counterpart(id: &str, rules: &RuleSet) -> Option<String> {
     ];
     let begins = |start: &str| id.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'));
     let is_issuer = |name: &str| rules.iter().any(|(_, rule)| *rule.issuer == *name);
-    let known = OTHERS.iter().filter(|(theirs, _)| begins(theirs)).map(|(_, ours)| (*ours).to_owned());
+    let mut known = OTHERS.iter().filter(|(theirs, _)| begins(theirs)).map(|(_, ours)| (*ours).to_owned());
     let mut words: Vec<&str> = id.split('-').collect();
     let mut by_name = None;
     while by_name.is_none() && !words.is_empty() {
         by_name = [words.join("-"), words.concat()].into_iter().find(|name| is_issuer(name));
         words.pop();
     }
-    known.filter(|ours| is_issuer(ours)).next().or(by_name)
+    known.find(|ours| is_issuer(ours)).or(by_name)
 }
 
 #[cfg(test)]

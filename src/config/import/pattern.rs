@@ -115,11 +115,8 @@ fn converted(theirs: &Theirs) -> Result<(String, Option<String>), String> {
 }
 
 fn parsed(regex: &str) -> Result<Hir, String> {
-    let parse = |unicode: bool| {
-        let mut parser = regex_syntax::ParserBuilder::new().unicode(unicode).utf8(false).build();
-        parser.parse(regex)
-    };
-    parse(false).map_err(|error| {
+    let mut parser = regex_syntax::ParserBuilder::new().unicode(false).utf8(false).build();
+    parser.parse(regex).map_err(|error| {
         let text = error.to_string();
         format!("not a regular expression that is read here: {}", text.lines().last().unwrap_or_default().trim())
     })
@@ -267,7 +264,9 @@ fn with_secret(hir: Hir, wanted: usize) -> Hir {
             repetition.sub = Box::new(with_secret(*repetition.sub, wanted as usize));
             Hir::repetition(repetition)
         }
-        HirKind::Concat(parts) => Hir::concat(parts.into_iter().map(|part| with_secret(part, wanted as usize)).collect()),
+        HirKind::Concat(parts) => {
+            Hir::concat(parts.into_iter().map(|part| with_secret(part, wanted as usize)).collect())
+        }
         HirKind::Alternation(branches) => {
             // A group in one of several alternatives is not always there: then all of it is the secret.
             Hir::alternation(branches.into_iter().map(without_captures).collect())

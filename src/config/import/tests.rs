@@ -75,7 +75,10 @@ stopwords = ["ghint_test"]
     assert_eq!(draft.paths.exclude_patterns, ["(^|/)testdata/", r"\.svg$"]);
     assert_eq!(draft.paths.commits, ["0123456789abcdef0123456789abcdef01234567"]);
     assert_eq!(draft.rules.off, ["generic"]);
-    assert_eq!((&draft.allow[0].patterns[..], &draft.allow[0].rules[..]), (&["acme_0{24}".to_owned()][..], &[pattern::id("acme-legacy").replace("legacy", "token")][..]));
+    assert_eq!(
+        (&draft.allow[0].patterns[..], &draft.allow[0].rules[..]),
+        (&["acme_0{24}".to_owned()][..], &[pattern::id("acme-legacy").replace("legacy", "token")][..])
+    );
     let both = draft.allow.iter().find(|entry| entry.reason.as_deref() == Some("both")).unwrap();
     assert_eq!((&both.rules[0][..], &both.path_patterns[0][..], &both.lines[0][..]), ("github", "docs/", "example"));
     let text = imported.rules.as_deref().unwrap();
@@ -112,10 +115,10 @@ keywords = ["acme"]
         secrets.map(|secret| String::from_utf8(secret).unwrap()).collect::<Vec<_>>()
     };
     let key = "acme_{-}q7zk1vw9{-}xr3ty5ub{-}8nm2p001".replace("{-}", "");
-    assert_eq!(found(&format!("x = '{key}'\n")), [key.clone()]);
+    assert_eq!(found(&format!("x = '{key}'\n")), std::slice::from_ref(&key));
     assert!(found(&format!("x = 'y{key}'\n")).is_empty());
     let hex = "0f1e2d3c4b5a6978{-}8796a5b4c3d2e1f0".replace("{-}", "");
-    assert_eq!(found(&format!("ACME_TOKEN = \"{hex}\"\n")), [hex.clone()]);
+    assert_eq!(found(&format!("ACME_TOKEN = \"{hex}\"\n")), std::slice::from_ref(&hex));
     assert!(found(&format!("OTHER_TOKEN = \"{hex}\"\n")).is_empty());
 }
 
@@ -159,9 +162,15 @@ fn a_baseline_of_detect_secrets_gives_places_and_exclusions() {
     readable(&imported);
     assert_eq!(imported.draft.paths.exclude_patterns, [r"\.lock$", r"(^|/)\.secrets\.baseline$"]);
     assert_eq!(imported.draft.allow[0].lines, ["nonce"]);
-    assert_eq!((imported.accepted.len(), &*imported.accepted[0].path, imported.accepted[0].sha1.as_deref()), (1, "a/b.py", Some("ab")));
+    assert_eq!(
+        (imported.accepted.len(), &*imported.accepted[0].path, imported.accepted[0].sha1.as_deref()),
+        (1, "a/b.py", Some("ab"))
+    );
     let left = left(&imported);
-    assert!(left.contains("plugin Own") && left.contains("should_exclude_secret") && left.contains("called a secret"), "{left}");
+    assert!(
+        left.contains("plugin Own") && left.contains("should_exclude_secret") && left.contains("called a secret"),
+        "{left}"
+    );
 }
 
 #[test]
@@ -179,7 +188,9 @@ fn yaml_of_trufflehog_and_kingfisher_is_carried_over() {
     .unwrap();
     readable(&imported);
     assert!(imported.rules.as_deref().unwrap().contains("imported-custom-acme-1"), "{:?}", imported.left);
-    let imported = yaml::kingfisher("ExactFindings:\n  matches:\n  - filepath: a.py\n    fingerprint: 123\n    linenum: 4\n").unwrap();
+    let imported =
+        yaml::kingfisher("ExactFindings:\n  matches:\n  - filepath: a.py\n    fingerprint: 123\n    linenum: 4\n")
+            .unwrap();
     assert_eq!((imported.accepted[0].line, &*imported.accepted[0].path), (Some(4), "a.py"));
     assert_eq!(yaml::excluded("# c\n^vendor/\n\n(\n").draft.paths.exclude_patterns, ["^vendor/"]);
 }
@@ -188,6 +199,20 @@ fn yaml_of_trufflehog_and_kingfisher_is_carried_over() {
 fn rules_of_theirs_have_counterparts_here() {
     let rules = rules();
     let ours = |id: &str| counterpart(id, &rules).unwrap_or_default();
-    let all = ["generic-api-key", "private-key", "github-pat", "gcp-api-key", "aws-access-token", "slack-bot-token", "stripe-access-token", "hashicorp-tf-api-token", "telegram-bot-api-token", "acme-x"];
-    assert_eq!(all.map(ours), ["generic", "private-key", "github", "google", "aws", "slack", "stripe", "hashicorp", "telegram", ""]);
+    let all = [
+        "generic-api-key",
+        "private-key",
+        "github-pat",
+        "gcp-api-key",
+        "aws-access-token",
+        "slack-bot-token",
+        "stripe-access-token",
+        "hashicorp-tf-api-token",
+        "telegram-bot-api-token",
+        "acme-x",
+    ];
+    assert_eq!(
+        all.map(ours),
+        ["generic", "private-key", "github", "google", "aws", "slack", "stripe", "hashicorp", "telegram", ""]
+    );
 }

@@ -63,10 +63,16 @@ fn take_detector(detector: &DetectorShape, theirs: &mut Vec<Theirs>, imported: &
         return;
     };
     for other in detector.regex.keys().filter(|other| *other != key) {
-        imported.left(format!("detector {name}: regex {other}"), "a second pattern: write it as a rule, and name it in `parts` (docs/rules.md)");
+        imported.left(
+            format!("detector {name}: regex {other}"),
+            "a second pattern: write it as a rule, and name it in `parts` (docs/rules.md)",
+        );
     }
     if !detector.verify.is_empty() {
-        imported.left(format!("detector {name}: verify"), "an address that gets the secret posted: write [rule.verify] in your own rule file");
+        imported.left(
+            format!("detector {name}: verify"),
+            "an address that gets the secret posted: write [rule.verify] in your own rule file",
+        );
     }
     if let Some(entropy) = detector.entropy {
         imported.left(format!("detector {name}: entropy {entropy}"), "a match is judged by its format, not by entropy");

@@ -62,7 +62,8 @@ fn tokens(text: &[u8], line: Range<usize>) -> Vec<Token> {
                 tokens.push(token);
             }
             byte if is_bare(byte) => {
-                let end = text[at..line.end].iter().position(|byte| !is_bare(*byte)).map_or(line.end, |length| at + length);
+                let end =
+                    text[at..line.end].iter().position(|byte| !is_bare(*byte)).map_or(line.end, |length| at + length);
                 tokens.push(Token { range: at..end, is_string: false, escapes: vec![] });
                 at = end;
             }

@@ -120,7 +120,10 @@ fn json_stays_json() {
     for (text, expected) in [
         (format!("{{\"token\": \"{key}\"}}\n"), format!("{{\"token\": \"npm_********{}\"}}\n", &key[36..])),
         (format!("{{\"a\": \"x\\n{key}\\n\"}}\n"), format!("{{\"a\": \"x\\nnpm_********{}\\n\"}}\n", &key[36..])),
-        ("{\"password\": \"q7\\\"Lw\\u00e9Zr2Nv9\", \"b\": 1}\n".to_owned(), "{\"password\": \"********\", \"b\": 1}\n".to_owned()),
+        (
+            "{\"password\": \"q7\\\"Lw\\u00e9Zr2Nv9\", \"b\": 1}\n".to_owned(),
+            "{\"password\": \"********\", \"b\": 1}\n".to_owned(),
+        ),
     ] {
         let (out, _) = redacted(text.as_bytes(), vec![], true);
         assert_eq!(out, expected);
