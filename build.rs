@@ -104,6 +104,7 @@ fn rule(rule: &Rule, known: Option<&Outline>) -> String {
         outline: _,
         docs,
         source,
+        since,
         documented,
         rotate,
         verify: asked,
@@ -114,6 +115,7 @@ fn rule(rule: &Rule, known: Option<&Outline>) -> String {
     } = rule;
     let (near, parts) = (optional(near.as_ref(), near_words), list(parts, part));
     let (anchor, checksum) = (optional(anchor.as_ref(), text), optional(checksum.as_ref(), text));
+    let since = optional(since.as_ref(), text);
     let context = context.map_or_else(|| "None".to_owned(), |context| format!("Some(Context::{context:?})"));
     let (examples, counterexamples) = (list(examples, text), list(counterexamples, text));
     let outline = known.map_or_else(|| "None".to_owned(), outline);
@@ -126,7 +128,7 @@ fn rule(rule: &Rule, known: Option<&Outline>) -> String {
         "Rule {{ id: {id}, issuer: {issuer}, issuer_name: {issuer_name}, name: {name}, opens: {opens}, kind: Kind::{kind:?}, \
          lifetime: Lifetime::{lifetime:?}, confidence: Confidence::{confidence:?}, pattern: {pattern}, context: {context}, anchor: {anchor}, \
          start: Boundary::{start:?}, end: Boundary::{end:?}, near: {near}, part_only: {part_only}, parts: {parts}, \
-         checksum: {checksum}, outline: {outline}, docs: {docs}, source: {source}, documented: Confidence::{documented:?}, \
+         checksum: {checksum}, outline: {outline}, docs: {docs}, source: {source}, since: {since}, documented: Confidence::{documented:?}, \
          rotate: {rotate}, verify: {asked}, revoke: {ways}, by_hand: {steps}, examples: {examples}, counterexamples: {counterexamples} }}"
     )
 }

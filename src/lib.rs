@@ -33,6 +33,7 @@ pub mod revoke;
 
 pub mod report;
 
+pub mod config;
 pub mod scan;
 
 pub mod ci;

@@ -13,6 +13,17 @@ pub struct Problem {
     pub why: String,
 }
 
+/// An error and what is behind it, in one line.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(behind) = source {
+        text.push_str(&format!(": {behind}"));
+        source = behind.source();
+    }
+    text
+}
+
 /// Kinds of problem. Each makes a scan incomplete, except where said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ProblemKind {

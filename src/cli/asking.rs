@@ -12,6 +12,7 @@ use anyhow::{Context, ensure};
 
 use super::stop::Stop;
 use crate::{
+    config::Config,
     finding::{Finding, Verdict},
     http::{Client, Proxies, Settings, address},
     report::Report,
@@ -19,15 +20,15 @@ use crate::{
     verify::{self, Key, plan},
 };
 
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub struct Asking {
     /// List the requests and send none
     #[arg(long, help_heading = "Verify")]
     pub dry_run: bool,
-    /// Most time for one request, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 10, help_heading = "Verify")]
+    /// Most time for one request, in seconds [default: 10]
+    #[arg(long, value_name = "SECONDS", help_heading = "Verify")]
     #[arg(value_parser = clap::value_parser!(u64).range(1..=600))]
-    verify_timeout: u64,
+    verify_timeout: Option<u64>,
     /// Most time for all requests, in seconds
     #[arg(long, value_name = "SECONDS", help_heading = "Verify")]
     verify_limit: Option<u64>,
@@ -62,7 +63,18 @@ impl Shown {
     }
 }
 
+/// Seconds for one request, where nobody says another.
+const TIMEOUT: u64 = 10;
+
 impl Asking {
+    /// The same with what the user's configuration says and no flag does.
+    pub fn with(mut self, config: &Config) -> Self {
+        self.verify_host.extend(config.hosts.iter().map(|host| host.value.clone()));
+        self.ca_file.extend(config.ca_files.iter().map(|file| file.value.clone()));
+        self.verify_timeout = self.verify_timeout.or(config.verify_timeout.as_ref().map(|timeout| timeout.value));
+        self
+    }
+
     /// Whether a flag was given that means nothing unless issuers are asked.
     pub fn needs_verify(&self) -> Option<&'static str> {
         let given = [
@@ -89,7 +101,7 @@ impl Asking {
 
     fn client(&self) -> anyhow::Result<Client> {
         let settings = Settings {
-            timeout: Duration::from_secs(self.verify_timeout),
+            timeout: Duration::from_secs(self.verify_timeout.unwrap_or(TIMEOUT)),
             ca_files: self.ca_file.clone(),
             proxies: Proxies::from_environment(),
             listed: self.verify_host.iter().map(|(_, host)| host.clone()).collect::<BTreeSet<_>>(),

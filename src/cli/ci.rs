@@ -12,9 +12,11 @@ use std::{
 
 use anyhow::{Context, bail, ensure};
 use bstr::ByteSlice;
+use tempfile::TempDir;
 
 use super::{
     asking::Asking,
+    configured::Configuring,
     exit::{self, FailOn},
     stop::Stop,
 };
@@ -26,13 +28,14 @@ use crate::{
         plan::{self, Mode, Plan, Wanted},
         summary::{self, Done},
     },
-    finding::{Finding, Verdict},
+    finding::{Finding, IdKey, Verdict},
     location::Oid,
     problem::{Problem, ProblemKind},
     report::{self, Format, Look, Report, Summary},
-    rule::{Confidence, RuleSet},
+    rule::{Confidence, Selection},
     scan::{self, Options, Piece, Silent},
     source::{history::repo::Repo, targets::Target},
+    suppress,
     verify::Key,
 };
 
@@ -117,10 +120,16 @@ impl Args {
             done.notes
                 .push("A fork's job may not upload to code scanning: the SARIF report stays with the job.".to_owned());
         }
-        self.check_configuration(folder, &plan, &mut done)?;
-        let rules = Arc::new(RuleSet::embedded());
-        let options = self.options(pieces(&plan.wanted, brought.range.clone()))?;
+        let trusted = self.check_configuration(folder, &plan, &mut done)?;
+        let mut options = self.options(pieces(&plan.wanted, brought.range.clone()))?;
+        let id_key = options.id_key.as_deref().map_or_else(IdKey::default, IdKey::new);
+        let configuring = trusted.as_ref().map_or_else(Configuring::default, |folder| files_of(folder.path()));
+        let configured = configuring.read(&options.targets, &id_key, options.now)?;
+        let rules = Arc::new(configured.rules(&[], &Selection::default())?);
+        configured.settle(&mut options);
         let mut scanned = scan::run(&options, Arc::clone(&rules), &|| stop.asked(), &Silent)?;
+        let mut suppressed = scanned.take_rules_off();
+        scanned.problems.extend(configured.problems());
         if let (Some(range), Ok(repo)) = (&brought.range, fetch::open(folder)) {
             lines_in_tip(&repo, &range.tips[0], &mut scanned.found.findings, &scanned.keys);
         }
@@ -136,10 +145,12 @@ impl Args {
         if let Some(why) = brought.missing {
             scanned.problems.push(Problem { kind: ProblemKind::Shallow, what: "commits of the event".to_owned(), why });
         }
+        suppressed.extend(suppress::settle(&mut scanned.found.findings));
         let report = Report {
             complete: scanned.problems.is_empty() && !stop.asked(),
             findings: scanned.found.findings,
             problems: scanned.problems,
+            suppressed: vec![],
             summary: Summary {
                 targets: scanned.targets,
                 remotes: scanned.remotes,
@@ -147,6 +158,7 @@ impl Args {
                 rules: rules.len(),
                 tally: scanned.tally,
                 below_confidence: scanned.found.below_confidence,
+                suppressed: suppress::count(&suppressed),
                 interrupted: stop.asked(),
                 notes: done.notes.clone(),
                 started_at: options.now,
@@ -171,11 +183,11 @@ impl Args {
     }
 
     /// The configuration of the base counts; what is changed there is told.
-    fn check_configuration(&self, folder: &Path, plan: &Plan, done: &mut Done) -> anyhow::Result<()> {
-        let (Some(trusted), Wanted::Commits { tip, .. }) = (plan.trusted, &plan.wanted) else { return Ok(()) };
+    fn check_configuration(&self, folder: &Path, plan: &Plan, done: &mut Done) -> anyhow::Result<Option<TempDir>> {
+        let (Some(trusted), Wanted::Commits { tip, .. }) = (plan.trusted, &plan.wanted) else { return Ok(None) };
         let ours = tempfile::tempdir()?;
         done.changed = base::write(&fetch::open(folder)?, &trusted, tip, ours.path())?;
-        Ok(())
+        Ok(Some(ours))
     }
 
     fn options(&self, pieces: Vec<Piece>) -> anyhow::Result<Options> {
@@ -203,6 +215,8 @@ impl Args {
             rule_dirs: vec![],
             only_rules: vec![],
             skip_rules: vec![],
+            policy: Arc::default(),
+            no_suppress: false,
             now: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64),
         })
     }
@@ -302,5 +316,15 @@ fn lines_in_tip(repo: &Repo, tip: &Oid, findings: &mut [Finding], keys: &[Key]) 
             let before = &blob.content()[..at];
             shown.place.head_line = Some(before.iter().filter(|byte| **byte == b'\n').count() as u32 + 1);
         }
+    }
+}
+
+/// The configuration and the baseline of the base branch, in place of those of what is scanned.
+fn files_of(folder: &Path) -> Configuring {
+    let there = |names: &[&str]| names.iter().map(|name| folder.join(name)).filter(|file| file.exists()).collect();
+    Configuring {
+        config: there(&["keysweep.toml", ".keysweep/config.toml"]),
+        no_config: true,
+        baseline: there(&[".keysweep/baseline.jsonl"]),
     }
 }

@@ -44,6 +44,9 @@ pub fn code(report: &Report, fail_on: &[FailOn]) -> u8 {
 
 /// Only a dead key passes where live ones make a scan fail: what was not asked for, or got no sure answer, may be live.
 fn counts(finding: &Finding, fail_on: &[FailOn]) -> bool {
+    if finding.warning.is_some() {
+        return false;
+    }
     let dead = finding.verification.as_ref().is_some_and(|said| said.verdict == Verdict::Dead);
     fail_on.contains(&FailOn::Any) || (fail_on.contains(&FailOn::Live) && !dead)
 }

@@ -13,9 +13,9 @@ use std::{
 use anyhow::{Context, anyhow};
 use clap::Subcommand;
 
-use super::{stop::Stop, terminal};
+use super::{configured::Configuring, stop::Stop, terminal};
 use crate::{
-    finding::printable::printable,
+    finding::{IdKey, printable::printable},
     hook::{
         SKIP, Stage, before, blocked,
         folder::{self, NamedBy},
@@ -25,13 +25,14 @@ use crate::{
     },
     problem::{Problem, ProblemKind, Skip},
     report::{Report, Summary},
-    rule::{Confidence, RuleSet},
+    rule::{Confidence, Selection},
     scan::{self, Mode, Options, Piece, Silent},
     source::{
         files,
         history::repo::{Environment, Repo},
         targets::Target,
     },
+    suppress,
 };
 
 #[derive(Debug, clap::Args)]
@@ -233,16 +234,23 @@ fn look_at(stage: Stage, pieces: Vec<Piece>) -> anyhow::Result<ExitCode> {
 }
 
 fn report(pieces: Vec<Piece>, stop: &Stop) -> anyhow::Result<Report> {
-    let options = options(pieces);
-    let rules = Arc::new(RuleSet::embedded());
+    let mut options = options(pieces);
+    let id_key = options.id_key.as_deref().map_or_else(IdKey::default, IdKey::new);
+    let configured = Configuring::default().read(&options.targets, &id_key, options.now)?;
+    let rules = Arc::new(configured.rules(&[], &Selection::default())?);
+    configured.settle(&mut options);
     let count = rules.len();
-    let scanned = scan::run(&options, rules, &|| stop.asked(), &Silent)?;
+    let mut scanned = scan::run(&options, rules, &|| stop.asked(), &Silent)?;
+    let mut suppressed = scanned.take_rules_off();
+    suppressed.extend(suppress::settle(&mut scanned.found.findings));
     let mut problems = scanned.problems;
+    problems.extend(configured.problems());
     problems.retain(is_about_what_is_passed_on);
     Ok(Report {
         complete: problems.is_empty(),
         findings: scanned.found.findings,
         problems,
+        suppressed: vec![],
         summary: Summary {
             targets: scanned.targets,
             remotes: scanned.remotes,
@@ -250,6 +258,7 @@ fn report(pieces: Vec<Piece>, stop: &Stop) -> anyhow::Result<Report> {
             rules: count,
             tally: scanned.tally,
             below_confidence: scanned.found.below_confidence,
+            suppressed: suppress::count(&suppressed),
             interrupted: stop.asked(),
             notes: vec![],
             started_at: options.now,
@@ -283,6 +292,8 @@ fn options(pieces: Vec<Piece>) -> Options {
         rule_dirs: vec![],
         only_rules: vec![],
         skip_rules: vec![],
+        policy: Arc::default(),
+        no_suppress: false,
         now: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64),
     }
 }

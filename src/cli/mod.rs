@@ -1,20 +1,26 @@
 //! The command line: flags to plain options, results to reports and exit codes. It decides nothing about scanning.
 
 mod asking;
+mod baseline;
 mod ci;
 mod clock;
+mod configured;
+mod doctor;
 mod exit;
 mod explain;
+mod find;
 mod hook;
+mod init;
 mod outputs;
 mod progress;
+mod reading;
+mod redact;
 mod report;
 mod request_text;
 mod revoke;
 mod rules;
 mod scan;
 mod shell;
-mod size;
 mod stop;
 mod terminal;
 mod verify;
@@ -54,6 +60,16 @@ enum Command {
     Scan(Box<scan::Args>),
     /// Ask issuers which keys of a report work
     Verify(Box<verify::Args>),
+    /// Set up a repository, or move in from another scanner
+    Init(init::Args),
+    /// Accept findings that are known
+    Baseline(baseline::Args),
+    /// Find every place of one known value
+    Find(find::Args),
+    /// Tell what is set up here, and what is wrong
+    Doctor(doctor::Args),
+    /// Mask secrets in what comes through
+    Redact(redact::Args),
     /// Have issuers end keys: plan, apply, status, undo
     Revoke(Box<revoke::Args>),
     /// Convert, compare and merge stored reports
@@ -89,6 +105,11 @@ pub fn main() -> ExitCode {
     let result = match cli.command {
         Command::Scan(args) => args.run(),
         Command::Verify(args) => args.run(),
+        Command::Init(args) => args.run(),
+        Command::Baseline(args) => args.run(),
+        Command::Doctor(args) => args.run(),
+        Command::Find(args) => args.run(),
+        Command::Redact(args) => args.run(),
         Command::Revoke(args) => args.run(),
         Command::Report(args) => args.run(),
         Command::Hook(args) => args.run(),

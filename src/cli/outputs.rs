@@ -8,14 +8,17 @@ use std::{
 use anyhow::{Context, ensure};
 
 use super::{clock::Clock, terminal};
-use crate::report::{self, Format, GroupBy, Look, Report, merge::Merged};
+use crate::{
+    config::Config,
+    report::{self, Format, GroupBy, Look, Report, merge::Merged},
+};
 
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub struct Outputs {
     /// What goes to standard output: pretty, json, jsonl, sarif, html, markdown, csv, junit, gitlab,
-    /// github
-    #[arg(long, short, value_name = "FORMAT", default_value = "pretty", help_heading = "Output")]
-    format: Format,
+    /// github [default: pretty]
+    #[arg(long, short, value_name = "FORMAT", help_heading = "Output")]
+    format: Option<Format>,
     /// Write a report to a file as well (repeatable)
     #[arg(long, value_name = "FORMAT=FILE", help_heading = "Output", value_parser = report_file)]
     report: Vec<(Format, PathBuf)>,
@@ -45,6 +48,16 @@ impl Outputs {
         Clock::new(self.deterministic)
     }
 
+    /// The same with what a configuration says and no flag does.
+    pub fn with(mut self, config: &Config) -> Self {
+        self.format = self.format.or(config.format.as_ref().map(|format| format.value));
+        self
+    }
+
+    fn format(&self) -> Format {
+        self.format.unwrap_or(Format::Pretty)
+    }
+
     /// Files first: standard output may be closed.
     pub fn write(&self, report: &Report) -> anyhow::Result<()> {
         let look = Look { group_by: self.group_by, ..Look::PLAIN };
@@ -64,10 +77,10 @@ impl Outputs {
             };
             report::file::save_by(path, false, &write).with_context(|| format!("--report {}", path.display()))?;
         }
-        match self.format {
+        match self.format() {
             Format::Json | Format::Jsonl => {
                 let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-                let result = merged.write(self.format == Format::Jsonl, &mut out).and_then(|()| out.flush());
+                let result = merged.write(self.format() == Format::Jsonl, &mut out).and_then(|()| out.flush());
                 unless_closed(result)
             }
             _ => self.write_stdout(&merged.report()?, look),
@@ -76,11 +89,11 @@ impl Outputs {
 
     fn write_stdout(&self, report: &Report, look: Look) -> anyhow::Result<()> {
         let stdout = io::stdout().lock();
-        let result = match self.format {
+        let result = match self.format() {
             Format::Pretty => {
                 let look = terminal::look();
                 let choice = if look.colour { anstream::ColorChoice::Always } else { anstream::ColorChoice::Never };
-                written(report, self.format, look, anstream::AutoStream::new(stdout, choice))
+                written(report, Format::Pretty, look, anstream::AutoStream::new(stdout, choice))
             }
             format => written(report, format, look, stdout),
         };

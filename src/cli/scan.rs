@@ -1,7 +1,7 @@
 //! `keysweep scan`: flags to options, what was scanned to reports.
 
 use std::{
-    collections::HashSet,
+    collections::{BTreeMap, HashSet},
     env,
     ffi::OsString,
     fs,
@@ -15,21 +15,24 @@ use std::{
 
 use anyhow::{Context, bail, ensure};
 use bstr::ByteSlice;
-use clap::{ArgAction, ArgGroup};
+use clap::{ArgAction, ArgGroup, ValueEnum};
 
 use super::{
     asking::Asking,
+    configured::{self, Configured, Configuring, Suppressing},
     exit::{self, FailOn},
     outputs::Outputs,
     progress::Watch,
-    size,
     stop::Stop,
 };
 use crate::{
+    config::{Config, size},
+    finding::IdKey,
     report::{Report, Stats, Summary},
-    rule::{Confidence, RuleSet, Selection},
+    rule::{Confidence, Selection},
     scan::{self, Mode, Options, Progress, Scanned},
     source::targets::{self, Target},
+    suppress,
 };
 
 const EXAMPLES: &str = "\
@@ -97,10 +100,9 @@ pub struct Args {
     #[arg(long, help_heading = "What is scanned")]
     #[arg(conflicts_with_all = ["staged", "range", "since_commit", "patch"])]
     include_ignored: bool,
-    /// Skip larger files
-    #[arg(long, value_name = "SIZE", default_value = "50MiB", value_parser = size::parse)]
-    #[arg(help_heading = "What is scanned")]
-    max_size: u64,
+    /// Skip larger files [default: 50MiB]
+    #[arg(long, value_name = "SIZE", value_parser = size::parse, help_heading = "What is scanned")]
+    max_size: Option<u64>,
 
     /// Rules of your own as well: a folder of *.toml, or a file
     #[arg(long, value_name = "DIR", help_heading = "What is looked for")]
@@ -111,10 +113,14 @@ pub struct Args {
     /// Not this rule or issuer (repeatable)
     #[arg(long, value_name = "ID", help_heading = "What is looked for")]
     skip_rule: Vec<String>,
-    /// Show findings from this confidence on: low, medium, high
-    #[arg(long, value_name = "LEVEL", default_value = "medium", help_heading = "What is looked for")]
-    #[arg(value_enum, hide_possible_values = true)]
-    confidence: Level,
+    /// Show findings from this confidence on: low, medium, high [default: medium]
+    #[arg(long, value_name = "LEVEL", help_heading = "What is looked for", value_enum, hide_possible_values = true)]
+    confidence: Option<Level>,
+
+    #[command(flatten)]
+    configuring: Configuring,
+    #[command(flatten)]
+    suppressing: Suppressing,
 
     #[command(flatten)]
     outputs: Outputs,
@@ -148,9 +154,6 @@ pub struct Args {
     full_scan: bool,
 }
 
-/// UTF-16 grows by half where it is read.
-const MAX_SIZE: u64 = 2 << 30;
-
 #[derive(Clone, Copy, Debug, clap::ValueEnum)]
 enum Level {
     Low,
@@ -158,43 +161,69 @@ enum Level {
     High,
 }
 
+impl Level {
+    fn confidence(self) -> Confidence {
+        match self {
+            Self::Low => Confidence::Low,
+            Self::Medium => Confidence::Medium,
+            Self::High => Confidence::High,
+        }
+    }
+}
+
 impl Args {
     pub fn run(&self) -> anyhow::Result<ExitCode> {
         let stop = Stop::listen().context("cannot listen for Ctrl-C")?;
-        let options = self.options()?;
+        let mut options = self.options()?;
         self.outputs.check()?;
+        let id_key = options.id_key.as_deref().map_or_else(IdKey::default, IdKey::new);
+        let configured = self.configuring.read(&options.targets, &id_key, options.now)?;
         let rules = Selection { only: options.only_rules.clone(), skip: options.skip_rules.clone() };
-        let rules = Arc::new(RuleSet::load(&options.rule_dirs, &rules)?);
+        let rules = Arc::new(configured.rules(&options.rule_dirs, &rules)?);
+        let run = &configured.layers.run;
+        let asking = self.asking.clone().with(run);
+        let outputs = self.outputs.clone().with(run);
+        let fail_on = self.fail_on(run);
+        let threads = self.threads.or(run.threads.as_ref().map(|threads| threads.value));
+        self.configure(&mut options, &configured);
         if self.verify {
-            self.asking.check(&rules)?;
+            asking.check(&rules)?;
         }
-        if let Some(threads) = self.threads {
+        if let Some(threads) = threads {
             rayon::ThreadPoolBuilder::new().num_threads(threads.into()).build_global()?;
         }
         let began = Instant::now();
         let watch = Watch::new(!self.no_progress, self.verbose > 0);
         let mut scanned = scan::run(&options, Arc::clone(&rules), &|| stop.asked(), &watch)?;
+        scanned.problems.extend(configured.problems());
+        let of_rules_off = scanned.take_rules_off();
         if self.verify {
-            if self.asking.dry_run {
+            if asking.dry_run {
                 drop(watch);
-                self.asking.plan(&scanned.keys, &rules)?;
+                asking.plan(&scanned.keys, &rules)?;
                 return Ok(ExitCode::SUCCESS);
             }
             watch.stage("issuers");
             let keys = mem::take(&mut scanned.keys);
-            self.asking.ask(&mut scanned.found.findings, keys, &rules, &stop, self.verbose > 1)?;
+            asking.ask(&mut scanned.found.findings, keys, &rules, &stop, self.verbose > 1)?;
         }
         let stages = watch.stages();
         drop(watch);
+        let mut suppressed = suppress::settle(&mut scanned.found.findings);
+        suppressed.extend(of_rules_off);
         let elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         let stats = self.stats.then(|| Stats { stages, rules: mem::take(&mut scanned.slowest) });
         let mut report = report(scanned, &options, rules.len(), stop.asked(), elapsed_ms);
         report.summary.stats = stats;
-        let code = exit::code(&report, &self.fail_on);
-        self.asking.leave_out(&mut report);
+        report.summary.suppressed = suppress::count(&suppressed);
+        if self.suppressing.show_suppressed {
+            report.suppressed = suppressed;
+        }
+        let code = exit::code(&report, &fail_on);
+        asking.leave_out(&mut report);
         report.worst_first();
-        self.outputs.clock()?.settle(&mut report);
-        self.outputs.write(&report)?;
+        outputs.clock()?.settle(&mut report);
+        outputs.write(&report)?;
         Ok(code.into())
     }
 
@@ -212,29 +241,49 @@ impl Args {
             include: self.include.clone(),
             exclude: self.exclude.clone(),
             include_ignored: self.include_ignored,
-            max_size: self.max_size,
+            max_size: self.max_size.unwrap_or(scan::options::MAX_SIZE),
             full_scan: self.full_scan,
             stats: self.stats,
             mirror: self.mirror,
             show_secrets: self.show_secrets,
-            min_confidence: match self.confidence {
-                Level::Low => Confidence::Low,
-                Level::Medium => Confidence::Medium,
-                Level::High => Confidence::High,
-            },
+            min_confidence: self.confidence.map_or(Confidence::Medium, Level::confidence),
             stdin_path: self.stdin_path.clone(),
             id_key: env::var_os("KEYSWEEP_ID_KEY").map(|key| key.into_encoded_bytes()).filter(|key| !key.is_empty()),
             rule_dirs: self.rules.clone(),
             only_rules: self.rule.clone(),
             skip_rules: self.skip_rule.clone(),
+            policy: Arc::default(),
+            no_suppress: self.suppressing.no_suppress,
             now: self.outputs.clock()?.now(),
         };
         if let Some(flag) = self.asking.needs_verify().filter(|_| !self.verify) {
             bail!("{flag} is for asking issuers: give --verify as well");
         }
-        ensure!(self.max_size <= MAX_SIZE, "--max-size is at most 2GiB: places are counted in 32 bits");
+        ensure!(options.max_size <= size::MOST, "--max-size is at most 2GiB: places are counted in 32 bits");
         ensure!(!self.mirror || has_url(&options), "--mirror is for URLs: give one");
         Ok(options)
+    }
+
+    /// What configurations say and no flag does.
+    fn configure(&self, options: &mut Options, configured: &Configured) {
+        let run = &configured.layers.run;
+        if let (None, Some(confidence)) = (self.confidence, &run.confidence) {
+            options.min_confidence = confidence.value;
+        }
+        if let (None, Some(size)) = (self.max_size, &run.max_size) {
+            options.max_size = size.value;
+        }
+        let mut policy = configured.policy.clone();
+        policy.foreign_marks |= self.suppressing.respect_foreign_markers;
+        options.policy = Arc::new(policy);
+    }
+
+    fn fail_on(&self, run: &Config) -> Vec<FailOn> {
+        if !self.fail_on.is_empty() {
+            return self.fail_on.clone();
+        }
+        let words = run.fail_on.iter().flat_map(|words| &words.value);
+        words.filter_map(|word| FailOn::from_str(word, false).ok()).collect()
     }
 
     fn mode(&self) -> Mode {
@@ -272,9 +321,12 @@ impl Args {
 }
 
 fn report(scanned: Scanned, options: &Options, rules: usize, interrupted: bool, elapsed_ms: u64) -> Report {
+    let mut notes = notes(options);
+    notes.extend(configured::notes(&scanned.told, options, scanned.found.below_confidence));
     Report {
         complete: scanned.problems.is_empty() && !interrupted,
         findings: scanned.found.findings,
+        suppressed: vec![],
         problems: scanned.problems,
         summary: Summary {
             targets: scanned.targets,
@@ -283,7 +335,8 @@ fn report(scanned: Scanned, options: &Options, rules: usize, interrupted: bool, 
             tally: scanned.tally,
             below_confidence: scanned.found.below_confidence,
             interrupted,
-            notes: notes(options),
+            suppressed: BTreeMap::new(),
+            notes,
             started_at: options.now,
             elapsed_ms,
             stats: None,

@@ -1,7 +1,7 @@
 //! `keysweep verify`: asks issuers about the keys of a report, or about one key from standard input.
 
 use std::{
-    env, fs,
+    env,
     io::{self, BufRead, IsTerminal},
     mem,
     path::{Path, PathBuf},
@@ -16,15 +16,17 @@ use zeroize::Zeroizing;
 
 use super::{
     asking::Asking,
+    configured::Configuring,
     exit::{self, FailOn},
     outputs::Outputs,
+    reading,
     stop::Stop,
 };
 use crate::{
     detect::Detector,
     finding::{Finding, IdKey, Verdict, Verification},
     problem::{Problem, ProblemKind},
-    report::{Report, Summary, read},
+    report::{Report, Summary},
     rule::{RuleSet, Selection},
     scan::{reread, single},
     secret::Secret,
@@ -37,6 +39,7 @@ Examples:
   keysweep verify report.json --show live,unknown
   keysweep verify --rule stripe-secret-key -     one key, from standard input
   keysweep verify report.json --dry-run          the requests, and none is sent
+  keysweep verify gitleaks.json                  what another scanner found, in this folder
 
 Standard input holds the key in its first line, and parts as name=value in further ones.
 Ask only for keys that you may ask for: each request is in the issuer's audit log, and a canary
@@ -47,7 +50,7 @@ Exit code: as in scan.";
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// A report of keysweep in json or jsonl; with --rule: - for standard input
+    /// A report of keysweep in json or jsonl, or of another scanner; with --rule: - for standard input
     #[arg(value_name = "REPORT")]
     report_file: PathBuf,
     /// The rule of the key on standard input
@@ -75,24 +78,27 @@ impl Args {
     pub fn run(&self) -> anyhow::Result<ExitCode> {
         let stop = Stop::listen().context("cannot listen for Ctrl-C")?;
         self.outputs.check()?;
-        let rules = Arc::new(RuleSet::load(&self.rules, &Selection::default())?);
-        self.asking.check(&rules)?;
-        let began = Instant::now();
         let id_key = env::var_os("KEYSWEEP_ID_KEY").map(|key| key.into_encoded_bytes()).unwrap_or_default();
         let id_key = IdKey::new(&id_key);
-        let keyed = match &self.rule {
-            Some(id) => keys_of_stdin(&self.report_file, id, &rules, &id_key)?,
+        // The user's own configuration counts, and no repository's: it says where keys are sent.
+        let configured = Configuring::default().read(&[], &id_key, now())?;
+        let asking = self.asking.clone().with(&configured.layers.user);
+        let rules = Arc::new(configured.rules(&self.rules, &Selection::default())?);
+        asking.check(&rules)?;
+        let began = Instant::now();
+        let (keyed, mut problems) = match &self.rule {
+            Some(id) => (keys_of_stdin(&self.report_file, id, &rules, &id_key)?, vec![]),
             None => keys_of_report(&self.report_file, &rules, &id_key)?,
         };
         let (there, gone): (Keyed, Keyed) = keyed.into_iter().partition(|(_, key)| key.is_some());
         let (mut findings, keys): (Vec<Finding>, Vec<Key>) =
             there.into_iter().filter_map(|(finding, key)| Some((finding, key?))).unzip();
-        if self.asking.dry_run {
-            self.asking.plan(&keys, &rules)?;
+        if asking.dry_run {
+            asking.plan(&keys, &rules)?;
             return Ok(ExitCode::SUCCESS);
         }
-        self.asking.ask(&mut findings, keys, &rules, &stop, self.verbose > 1)?;
-        let problems: Vec<Problem> = gone.iter().map(|(finding, _)| no_longer_there(finding)).collect();
+        asking.ask(&mut findings, keys, &rules, &stop, self.verbose > 1)?;
+        problems.extend(gone.iter().map(|(finding, _)| no_longer_there(finding)));
         findings.extend(gone.into_iter().map(|(mut finding, _)| {
             finding.verification = Some(Verification::of(Verdict::NotChecked, GONE));
             finding
@@ -101,7 +107,7 @@ impl Args {
         let mut report = self.report(findings, problems, rules.len(), stop.asked());
         report.summary.elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
         let code = exit::code(&report, &self.fail_on);
-        self.asking.leave_out(&mut report);
+        asking.leave_out(&mut report);
         report.worst_first();
         self.outputs.clock()?.settle(&mut report);
         self.outputs.write(&report)?;
@@ -119,21 +125,24 @@ impl Args {
         Report {
             complete: problems.is_empty() && !interrupted,
             findings,
+            suppressed: vec![],
             problems,
             summary: Summary { targets, rules, interrupted, started_at: now(), ..Summary::default() },
         }
     }
 }
 
-/// The findings of a report with their keys.
-pub(super) fn keys_of_report(report: &Path, rules: &Arc<RuleSet>, id_key: &IdKey) -> anyhow::Result<Keyed> {
-    let name = || report.display().to_string();
+/// The findings of a report with their keys, and what of another scanner's report is not found here.
+pub(super) fn keys_of_report(
+    report: &Path,
+    rules: &Arc<RuleSet>,
+    id_key: &IdKey,
+) -> anyhow::Result<(Keyed, Vec<Problem>)> {
     ensure!(report.as_os_str() != "-", "a key on standard input needs --rule ID; a report is a file");
-    let text = fs::read(report).with_context(name)?;
-    let findings = read::findings(&text).with_context(name)?;
     let detector = Detector::new(Arc::clone(rules))?;
+    let (findings, problems) = reading::findings(report, &detector, id_key, now())?;
     let keys = reread::keys(&findings, &detector, id_key);
-    Ok(findings.into_iter().zip(keys).collect())
+    Ok((findings.into_iter().zip(keys).collect(), problems))
 }
 
 /// The key of a rule on standard input.

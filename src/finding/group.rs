@@ -10,7 +10,7 @@ use bstr::BString;
 use rayon::prelude::*;
 
 use super::{
-    About, Finding, IdKey, Masker, Part, Reason, ShownPlace,
+    About, Finding, IdKey, Mark, Masker, Part, Reason, ShownPlace,
     mask::{self, STARS},
 };
 use crate::{
@@ -38,6 +38,8 @@ pub struct Sighting {
     pub place: Place,
     /// The line there, with every secret in it masked ([`mask::excerpt`]), where it is at hand.
     pub excerpt: Option<String>,
+    /// A mark beside it.
+    pub mark: Option<Mark>,
 }
 
 /// What is known about a secret apart from its places.
@@ -131,7 +133,7 @@ impl Groups {
         }
         group.last_seen = group.last_seen.max(place.last_commit.as_ref().or(place.commit.as_ref()).map(date));
         group.in_head = group.in_head.max(in_head(place));
-        group.places.push(ShownPlace { place: sighting.place, excerpt: sighting.excerpt });
+        group.places.push(ShownPlace { place: sighting.place, excerpt: sighting.excerpt, mark: sighting.mark });
         if group.places.len() >= 4 * MAX_PLACES {
             group.keep_first();
         }
@@ -225,6 +227,8 @@ impl Group {
             parts: parts(&known, options.show_secrets),
             evidence: known.evidence,
             verification: None,
+            suppressed: None,
+            warning: None,
         };
         (finding, known.secret)
     }

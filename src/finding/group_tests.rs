@@ -39,7 +39,7 @@ fn place(path: &str, line: u32, commit: Option<CommitInfo>, head_line: Option<u3
 }
 
 fn sighting(secret: u32, confidence: Confidence, place: Place) -> Sighting {
-    Sighting { secret, confidence, grounds: None, place, excerpt: None }
+    Sighting { secret, confidence, grounds: None, place, excerpt: None, mark: None }
 }
 
 fn options() -> Options {

@@ -42,7 +42,10 @@ impl fmt::Display for FindingId {
 
 /// What ids are made with.
 #[derive(Clone)]
-pub struct IdKey([u8; 32]);
+pub struct IdKey {
+    key: [u8; 32],
+    is_own: bool,
+}
 
 impl fmt::Debug for IdKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -70,12 +73,19 @@ const CHARACTERS: usize = 20;
 impl IdKey {
     /// From the organisation's key (`KEYSWEEP_ID_KEY`); nothing means no key.
     pub fn new(key: &[u8]) -> Self {
-        Self(blake3::derive_key(CONTEXT, key))
+        Self { key: blake3::derive_key(CONTEXT, key), is_own: !key.is_empty() }
+    }
+
+    /// A name for the organisation's key that tells nothing of it: two files with the same were made with the same key. `None`
+    /// where there is no key of its own. 40 bits, in base32.
+    pub fn fingerprint(&self) -> Option<String> {
+        let name = || blake3::keyed_hash(&self.key, b"fingerprint\0");
+        self.is_own.then(|| base32(name().as_bytes()).take(8).collect())
     }
 
     /// The id of a secret. Takes about 3 ms and 8 MiB for one that is guessable.
     pub fn id(&self, secret: &[u8]) -> FindingId {
-        let mut hasher = blake3::Hasher::new_keyed(&self.0);
+        let mut hasher = blake3::Hasher::new_keyed(&self.key);
         if is_guessable(secret) {
             hasher.update(b"guessable\0").update(&self.slow(secret));
         } else {
@@ -88,7 +98,7 @@ impl IdKey {
 
     fn slow(&self, secret: &[u8]) -> [u8; 32] {
         let params = Params::new(8 * 1024, 1, 1, Some(32)).expect("within Argon2's limits");
-        let argon = Argon2::new_with_secret(&self.0, Algorithm::Argon2id, Version::V0x13, params)
+        let argon = Argon2::new_with_secret(&self.key, Algorithm::Argon2id, Version::V0x13, params)
             .expect("32 bytes are within Argon2's limits");
         let mut out = [0; 32];
         MEMORY.with_borrow_mut(|memory| {

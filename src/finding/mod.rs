@@ -10,11 +10,13 @@ pub mod guess;
 pub mod id;
 pub mod mask;
 pub mod printable;
+pub mod suppressed;
 pub mod verification;
 
 pub use group::{Best, Groups, Known, KnownPart, MAX_PLACES, Outcome, Sighting};
 pub use id::{FindingId, IdKey};
 pub use mask::Masker;
+pub use suppressed::{Mark, Mechanism, Suppressed};
 pub use verification::{Severity, Verdict, Verification};
 
 use crate::{
@@ -52,6 +54,10 @@ pub struct Finding {
     pub parts: Vec<Part>,
     /// What its issuer said, where it was asked.
     pub verification: Option<Verification>,
+    /// Why it does not count, where it does not.
+    pub suppressed: Option<Suppressed>,
+    /// Why it is told and makes nothing fail, where that is so.
+    pub warning: Option<String>,
     /// What speaks for and against it in its best place, what weighs most first.
     pub evidence: Vec<Reason>,
 }
@@ -75,6 +81,8 @@ pub struct ShownPlace {
     pub place: Place,
     /// The line (or the piece of it around the secret), with every secret in it masked; not for every place.
     pub excerpt: Option<String>,
+    /// A mark beside it that may keep it from counting.
+    pub mark: Option<Mark>,
 }
 
 /// What is said about a kind of credential: taken from the rule, so that a stored report can be read without it.

@@ -21,6 +21,8 @@ struct Document<'a, I> {
     tool: wire::Tool,
     complete: bool,
     findings: Findings<'a, I>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    suppressed: Vec<wire::FindingObject<'a>>,
     problems: Vec<wire::ProblemObject<'a>>,
     summary: Behind<'a>,
 }
@@ -32,14 +34,15 @@ struct Findings<'a, I>(RefCell<Option<I>>, &'a RefCell<Counts>);
 struct Behind<'a>(&'a RefCell<Counts>, &'a [Problem], &'a Summary);
 
 pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let Report { complete, findings, problems, summary } = report;
-    write_stream(*complete, findings.iter().map(Ok), problems, summary, out)
+    let Report { complete, findings, suppressed, problems, summary } = report;
+    write_stream(*complete, findings.iter().map(Ok), suppressed, problems, summary, out)
 }
 
 /// The same for findings that come one by one.
 pub fn write_stream<F: Borrow<Finding>>(
     complete: bool,
     findings: impl Iterator<Item = io::Result<F>>,
+    suppressed: &[Finding],
     problems: &[Problem],
     summary: &Summary,
     out: &mut dyn Write,
@@ -50,6 +53,7 @@ pub fn write_stream<F: Borrow<Finding>>(
         tool: wire::TOOL,
         complete,
         findings: Findings(RefCell::new(Some(findings)), &counts),
+        suppressed: suppressed.iter().map(wire::FindingObject::new).collect(),
         problems: problems.iter().map(wire::ProblemObject::new).collect(),
         summary: Behind(&counts, problems, summary),
     };

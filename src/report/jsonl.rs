@@ -14,6 +14,7 @@ use crate::{finding::Finding, problem::Problem};
 #[serde(tag = "type", rename_all = "kebab-case")]
 enum Line<'a> {
     Finding(Box<wire::FindingObject<'a>>),
+    Suppressed(Box<wire::FindingObject<'a>>),
     Problem(wire::ProblemObject<'a>),
     Summary(Box<Summary<'a>>),
 }
@@ -28,14 +29,15 @@ struct Summary<'a> {
 }
 
 pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    let Report { complete, findings, problems, summary } = report;
-    write_stream(*complete, findings.iter().map(Ok), problems, summary, out)
+    let Report { complete, findings, suppressed, problems, summary } = report;
+    write_stream(*complete, findings.iter().map(Ok), suppressed, problems, summary, out)
 }
 
 /// The same for findings that come one by one.
 pub fn write_stream<F: Borrow<Finding>>(
     complete: bool,
     findings: impl Iterator<Item = io::Result<F>>,
+    suppressed: &[Finding],
     problems: &[Problem],
     summary: &super::Summary,
     out: &mut dyn Write,
@@ -50,6 +52,7 @@ pub fn write_stream<F: Borrow<Finding>>(
         counts.add(finding.borrow());
         line(Line::Finding(Box::new(wire::FindingObject::new(finding.borrow()))))?;
     }
+    suppressed.iter().try_for_each(|finding| line(Line::Suppressed(Box::new(wire::FindingObject::new(finding)))))?;
     problems.iter().try_for_each(|problem| line(Line::Problem(wire::ProblemObject::new(problem))))?;
     let summary = wire::SummaryObject::new(&counts, problems, summary);
     line(Line::Summary(Box::new(Summary { schema: SCHEMA, tool: wire::TOOL, complete, summary })))

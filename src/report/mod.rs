@@ -10,6 +10,7 @@ mod counts;
 mod csv;
 pub mod diff;
 pub mod file;
+pub mod foreign;
 mod github;
 mod gitlab;
 mod grouped;
@@ -40,7 +41,7 @@ pub use grouped::GroupBy;
 pub use stats::{RuleTime, Stage, Stats};
 
 use crate::{
-    finding::Finding,
+    finding::{Finding, Mechanism},
     problem::{Problem, Tally},
     severity,
 };
@@ -55,6 +56,8 @@ pub struct Report {
     pub complete: bool,
     /// The worst first.
     pub findings: Vec<Finding>,
+    /// Findings that do not count, only where they are to be shown; `summary.suppressed` counts them always.
+    pub suppressed: Vec<Finding>,
     /// What could not be scanned as it should.
     pub problems: Vec<Problem>,
     /// Counts, and what else is to be said about the run.
@@ -74,6 +77,8 @@ pub struct Summary {
     pub tally: Tally,
     /// Findings left out for their confidence. What no path could lift to the asked one is not searched for and not counted.
     pub below_confidence: u64,
+    /// Findings that do not count, by what keeps them from it.
+    pub suppressed: BTreeMap<Mechanism, u64>,
     /// Stopped before its end (Ctrl-C).
     pub interrupted: bool,
     /// What a reader should know and no count tells, a sentence each.

@@ -14,7 +14,7 @@ pub(super) use shapes::{FindingShape, ProblemShape, SummaryShape};
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// Neither json nor jsonl.
-    #[error("not a report of keysweep in json or jsonl")]
+    #[error("not a report of keysweep in json or jsonl, nor of another scanner that is known")]
     NotOurs,
     /// Of a later version.
     #[error("a report of schema {0}; this version reads {SCHEMA}")]
@@ -48,6 +48,7 @@ pub fn report(text: &[u8]) -> Result<Report, ReadError> {
     Ok(Report {
         complete: parts.complete,
         findings: findings.collect::<Result<_, _>>()?,
+        suppressed: vec![],
         problems: parts.problems.into_iter().map(problem).collect::<Result<_, _>>()?,
         summary: summary(parts.summary)?,
     })

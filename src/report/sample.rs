@@ -54,6 +54,7 @@ pub fn report() -> Report {
     Report {
         complete: false,
         findings: outcome.findings,
+        suppressed: vec![],
         problems: problems(),
         summary: summary(outcome.below_confidence),
     }
@@ -165,7 +166,7 @@ fn history(path: &str, line: u32, first: &CommitInfo, last: &CommitInfo, head_li
 }
 
 fn sighting(secret: u32, confidence: Confidence, place: Place, excerpt: Option<String>) -> Sighting {
-    Sighting { secret, confidence, grounds: None, place, excerpt }
+    Sighting { secret, confidence, grounds: None, place, excerpt, mark: None }
 }
 
 fn problems() -> Vec<Problem> {
@@ -190,6 +191,7 @@ fn summary(below_confidence: u64) -> Summary {
         rules: 62,
         tally,
         below_confidence,
+        suppressed: Default::default(),
         interrupted: false,
         notes: vec![],
         started_at: NOW,

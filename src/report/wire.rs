@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{Counts, Stats, Summary, words};
 use crate::{
-    finding::{self, Finding, Severity, ShownPlace, Verification, printable::utf8},
+    finding::{self, Finding, Mechanism, Severity, ShownPlace, Suppressed, Verification, printable::utf8},
     location::CommitInfo,
     problem::Problem,
     rule::{Confidence, Kind, Lifetime},
@@ -44,6 +44,10 @@ pub struct FindingObject<'a> {
     exposed_days: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     verification: Option<VerificationObject<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppressed: Option<SuppressedObject<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warning: Option<&'a str>,
     parts: Vec<PartObject<'a>>,
     evidence: Vec<ReasonObject<'a>>,
     places_total: u64,
@@ -91,6 +95,21 @@ impl<'a> VerificationObject<'a> {
             limits: said.limits.as_deref(),
             severity: said.severity.map(Severity::as_str),
         }
+    }
+}
+
+/// Why a finding does not count.
+#[derive(Serialize)]
+struct SuppressedObject<'a> {
+    by: Mechanism,
+    reason: Option<&'a str>,
+    at: Option<&'a str>,
+    even_if_live: bool,
+}
+
+impl<'a> SuppressedObject<'a> {
+    fn new(by: &'a Suppressed) -> Self {
+        Self { by: by.by, reason: by.reason.as_deref(), at: by.at.as_deref(), even_if_live: by.even_if_live }
     }
 }
 
@@ -166,6 +185,7 @@ pub struct SummaryObject<'a> {
     by_severity: BTreeMap<&'static str, u64>,
     by_verdict: BTreeMap<&'static str, u64>,
     below_confidence: u64,
+    suppressed: BTreeMap<&'static str, u64>,
     places: u64,
     in_head: u64,
     problems: BTreeMap<&'static str, usize>,
@@ -212,6 +232,8 @@ impl<'a> FindingObject<'a> {
             in_head: finding.in_head,
             exposed_days: finding.exposed_days,
             verification: finding.verification.as_ref().map(VerificationObject::new),
+            suppressed: finding.suppressed.as_ref().map(SuppressedObject::new),
+            warning: finding.warning.as_deref(),
             parts: finding.parts.iter().map(PartObject::new).collect(),
             evidence: finding.evidence.iter().map(ReasonObject::new).collect(),
             places_total: finding.places_total,
@@ -290,6 +312,7 @@ impl<'a> SummaryObject<'a> {
             by_severity: counts.by_severity.clone(),
             by_verdict: counts.by_verdict.clone(),
             below_confidence: summary.below_confidence,
+            suppressed: summary.suppressed.iter().map(|(by, count)| (by.as_str(), *count)).collect(),
             places: counts.places,
             in_head: counts.in_head,
             problems: by_kind,

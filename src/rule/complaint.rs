@@ -40,7 +40,7 @@ pub(super) fn unmark_all(texts: &[Spanned<String>]) -> Vec<Text> {
 }
 
 /// A text being read, and what it is called in complaints.
-pub(super) struct Reader<'a> {
+pub(crate) struct Reader<'a> {
     pub text: &'a str,
     pub file: &'a str,
 }

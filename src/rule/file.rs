@@ -81,6 +81,7 @@ struct RuleShape {
     checksum: Option<Spanned<String>>,
     docs: Option<String>,
     source: Option<String>,
+    since: Option<Spanned<String>>,
     documented: Spanned<Confidence>,
     rotate: Option<String>,
     #[serde(default)]
@@ -137,6 +138,16 @@ fn is_id(id: &str) -> bool {
     id.bytes().all(fits) && id.split('-').all(|word| !word.is_empty())
 }
 
+/// `2027-01-31`.
+fn is_day(text: &str) -> bool {
+    let fits = |(at, byte): (usize, u8)| if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() };
+    let number = |range: Range<usize>| text[range].parse::<u32>().unwrap_or(0);
+    text.len() == 10
+        && text.bytes().enumerate().all(fits)
+        && (1..=12).contains(&number(5..7))
+        && (1..=31).contains(&number(8..10))
+}
+
 impl Reader<'_> {
     fn rule(&self, file: &FileShape, spanned: &Spanned<RuleShape>) -> Result<Loaded, Complaint> {
         let shape = spanned.get_ref();
@@ -172,6 +183,7 @@ impl Reader<'_> {
             outline: None,
             source: shape.source.as_deref().map_or_else(|| docs.clone(), unmark),
             docs,
+            since: shape.since.as_ref().map(|day| unmark(day.get_ref())),
             documented: *shape.documented.get_ref(),
             rotate,
             verify: None,
@@ -215,6 +227,9 @@ impl Reader<'_> {
     }
 
     fn check_knowledge(&self, shape: &RuleShape) -> Result<(), Complaint> {
+        if let Some(day) = shape.since.as_ref().filter(|day| !is_day(day.get_ref())) {
+            return Err(self.at(day.span(), "expected a day, such as \"2027-01-31\"".into()));
+        }
         if *shape.documented.get_ref() == Confidence::Low {
             if *shape.confidence.get_ref() != Confidence::Low {
                 let message = "expected `confidence = \"low\"`: a format that is hardly known cannot give sure matches";

@@ -9,6 +9,7 @@ pub mod bytes;
 pub mod complaint;
 pub mod cross;
 pub mod file;
+pub mod given;
 pub mod nearest;
 pub mod outline;
 pub mod pattern;
@@ -54,6 +55,7 @@ impl Rule {
             outline: None,
             docs: "https://example.com".into(),
             source: "https://example.com".into(),
+            since: None,
             documented: Confidence::High,
             rotate: "https://example.com/keys".into(),
             verify: None,

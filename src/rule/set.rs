@@ -121,18 +121,44 @@ impl RuleSet {
     /// out. A rule of the user with the id of another stands in for it if it says `replaces = true`, and is an error if not.
     /// Rules that selected ones need as parts stay, and find nothing by themselves.
     pub fn load(dirs: &[PathBuf], selection: &Selection) -> Result<Self, RuleError> {
+        Self::load_all(dirs, &[], selection)
+    }
+
+    /// The same with further rules in `silent` that somebody else wrote: they find, and their issuers are not asked.
+    pub fn load_all(dirs: &[PathBuf], silent: &[PathBuf], selection: &Selection) -> Result<Self, RuleError> {
         let mut set = Self::embedded();
-        if !dirs.is_empty() {
+        if !dirs.is_empty() || !silent.is_empty() {
             let mut all: Vec<Loaded> = embedded::RULES.iter().map(loaded).collect();
-            for dir in dirs {
+            for (at, dir) in silent.iter().chain(dirs).enumerate() {
                 for path in files_of(dir)? {
-                    all.extend(read(&path)?);
+                    let mut rules = read(&path)?;
+                    if at < silent.len() {
+                        for loaded in &mut rules {
+                            loaded.rule.verify = None;
+                            loaded.rule.revoke = vec![].into();
+                        }
+                    }
+                    all.extend(rules);
                 }
             }
             set = Self::from_loaded(cross::gather(all)?);
         }
         set.select(selection)?;
         Ok(set)
+    }
+
+    /// Ids of the rules that a name means: a rule's id, an issuer's, or either with `*` and `?`.
+    pub fn ids_of(&self, name: &str) -> Vec<String> {
+        self.named(&[name.to_owned()]).map_or(vec![], |ids| ids.into_iter().collect())
+    }
+
+    /// A rule of the set, to be changed in this run. What is known of its pattern stays, so its pattern must.
+    ///
+    /// # Panics
+    /// Where there is no rule with this id.
+    pub fn rule_mut(&mut self, id: &str) -> &mut Rule {
+        let ix = self.find(id).expect("the id is one of the set");
+        self.rules[usize::from(ix.0)].to_mut()
     }
 
     /// Only the rules of one file's text, for `rules try` and tests.

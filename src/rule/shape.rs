@@ -177,6 +177,8 @@ pub struct Rule {
     pub docs: Text,
     /// Where the format is documented: an address or words.
     pub source: Text,
+    /// The day on which the rule came into the catalogue, `2027-01-31`; `None` for those of the first release.
+    pub since: Option<Text>,
     /// How well the format is known.
     pub documented: Confidence,
     /// Where its owner replaces it by hand: an address or steps.

@@ -58,6 +58,15 @@ impl<'b> Blinds<'b> {
         }
     }
 
+    /// Masks what people wrote about suppression: the comment beside one secret may hold another.
+    pub fn draw_over_reasons(&mut self, findings: &mut [Finding]) {
+        for by in findings.iter_mut().filter_map(|finding| finding.suppressed.as_mut()) {
+            if let Some(masked) = by.reason.as_ref().and_then(|reason| self.masked(reason.as_bytes())) {
+                by.reason = Some(crate::finding::printable::utf8(&masked));
+            }
+        }
+    }
+
     fn draw_over(&mut self, text: &mut BString) {
         if let Some(masked) = self.masked(text) {
             *text = masked.into();

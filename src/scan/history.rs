@@ -7,13 +7,14 @@ use crate::{
     location::Position,
     problem::{Problem, Skip, Tally},
     rule::RuleIx,
-    scan::{evidences::Evidences, secrets::Secrets},
+    scan::{evidences::Evidences, marks::Marks, secrets::Secrets},
     source::history::{
         commit::message,
         object::{ObjectIx, ObjectKind},
         store::Store,
         walk::{self, Visit},
     },
+    suppress::inline,
 };
 
 /// A secret in an object: its first occurrence there.
@@ -29,6 +30,8 @@ pub struct Hit {
     pub position: Position,
     /// Number of what stands around it there.
     pub evidence: Option<u32>,
+    /// Number of the mark beside it there; `None` where not all of its occurrences in the object have the same.
+    pub mark: Option<u32>,
 }
 
 /// Everything found in a repository's objects.
@@ -38,6 +41,8 @@ pub struct Objects {
     pub hits: Vec<Hit>,
     /// What stands around hits, by number.
     pub evidence: Evidences,
+    /// Marks beside hits, by number.
+    pub marks: Marks,
     /// Commits and tags, for attribution.
     pub commits: Vec<CommitRows>,
     /// What was seen.
@@ -47,12 +52,14 @@ pub struct Objects {
 }
 
 /// How to scan.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// Search all bytes of every version (`--full-scan`).
     pub full: bool,
     /// Objects above this many bytes are skipped.
     pub max_size: usize,
+    /// Which marks beside secrets are read.
+    pub marks: inline::Reader,
 }
 
 /// Scans blobs, and the text of commits and tags.
@@ -64,14 +71,17 @@ pub fn scan(
     stop: &(dyn Fn() -> bool + Sync),
 ) -> Objects {
     let kinds = walk::Options { blobs: true, trees: false, commits_and_tags: true, max_size: options.max_size };
-    let (collected, problems) = walk::walk(store, kinds, &Scan { store, detector, full: options.full }, stop);
+    let (collected, problems) =
+        walk::walk(store, kinds, &Scan { store, detector, full: options.full, marks: options.marks }, stop);
     let mut objects = Objects { problems, ..Objects::default() };
     for task in collected {
         let numbers = secrets.merge(detector, task.secrets);
         let evidences = objects.evidence.merge(task.evidence);
+        let marks = objects.marks.merge(task.marks);
         objects.hits.extend(task.hits.into_iter().map(|hit| Hit {
             secret: numbers[hit.secret as usize],
             evidence: hit.evidence.map(|number| evidences[number as usize]),
+            mark: hit.mark.map(|number| marks[number as usize]),
             ..hit
         }));
         objects.commits.push(task.commits);
@@ -85,6 +95,7 @@ struct Scan<'d> {
     store: &'d Store,
     detector: &'d Detector,
     full: bool,
+    marks: inline::Reader,
 }
 
 /// What one task of the walk found; its secrets have numbers of their own.
@@ -93,6 +104,7 @@ struct Collected {
     secrets: Secrets,
     hits: Vec<Hit>,
     evidence: Evidences,
+    marks: Marks,
     commits: CommitRows,
     tally: Tally,
 }
@@ -124,7 +136,9 @@ impl Visit for Scan<'_> {
         for hit in &found.matches {
             let secret = collected.secrets.add(self.detector, &found, hit);
             let evidence = hit.evidence.as_ref().map(|evidence| collected.evidence.number(evidence));
-            collected.hits.push(Hit { object, secret, rule: hit.rule, position: hit.position, evidence });
+            let mark = self.marks.mark(&found.text, hit.position.offset as usize..hit.position.end as usize);
+            let mark = mark.map(|mark| collected.marks.number(mark));
+            collected.hits.push(Hit { object, secret, rule: hit.rule, position: hit.position, evidence, mark });
         }
         keep_first_occurrences(&mut collected.hits, first);
         found.carried
@@ -145,6 +159,12 @@ fn keep_first_occurrences(hits: &mut Vec<Hit>, first: usize) {
     }
     let mut own = hits.split_off(first);
     own.sort_unstable_by_key(|hit| (hit.secret, hit.position, hit.rule));
-    own.dedup_by_key(|hit| hit.secret);
+    own.dedup_by(|later, first| {
+        let same = later.secret == first.secret;
+        if same && later.mark != first.mark {
+            first.mark = None;
+        }
+        same
+    });
     hits.append(&mut own);
 }

@@ -1,12 +1,16 @@
 //! The pipeline: sources, detection, grouping, attribution, judgement, report.
 
 mod asked_refs;
+pub mod at;
 mod blinds;
 pub mod evidences;
 pub mod explain;
+mod head;
 pub mod history;
+pub mod marks;
 pub mod options;
 mod pieces;
+pub mod redact;
 pub mod repository;
 pub mod reread;
 pub mod secrets;
@@ -16,7 +20,7 @@ pub mod texts;
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BTreeSet},
-    io,
+    io, mem,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -28,7 +32,7 @@ pub use options::{Mode, Options, Piece, Progress, Silent};
 use crate::{
     detect::Detector,
     finding::{
-        self, Best, Groups, IdKey, Known, KnownPart,
+        self, Best, Finding, Groups, IdKey, Known, KnownPart, Mechanism,
         printable::{printable, utf8},
     },
     judge,
@@ -52,6 +56,7 @@ use crate::{
         targets::{RepoUrl, Target},
         tree,
     },
+    suppress::Told,
     verify::Key,
 };
 use asked_refs::AskedRefs;
@@ -99,6 +104,19 @@ pub struct Scanned {
     pub remotes: BTreeMap<String, String>,
     /// The rules that took longest, if that was asked for.
     pub slowest: Vec<RuleTime>,
+    /// What is to be said about suppression.
+    pub told: Told,
+}
+
+impl Scanned {
+    /// Takes out the findings of rules that a configuration turned off: their issuers are not asked.
+    pub fn take_rules_off(&mut self) -> Vec<Finding> {
+        let off = |finding: &Finding| finding.suppressed.as_ref().is_some_and(|by| by.by == Mechanism::RuleOff);
+        let keys = mem::take(&mut self.keys);
+        self.keys =
+            self.found.findings.iter().zip(keys).filter(|(finding, _)| !off(finding)).map(|(_, key)| key).collect();
+        self.found.findings.extract_if(.., |finding| off(finding)).collect()
+    }
 }
 
 /// Scans all targets.
@@ -191,33 +209,38 @@ impl Run<'_> {
         let options = tree::Options {
             max_size: self.options.max_size,
             include_ignored: self.options.include_ignored,
-            filter: self.filter.clone(),
+            filter: self.filter_of(target, true),
             environment: self.environment.clone(),
         };
-        let detector = self.detector;
-        let outcome =
-            tree::walk(path, &options, &|origin, bytes, fresh| texts::scan(detector, origin, bytes, fresh), self.stop);
+        let (detector, marks) = (self.detector, self.options.marks());
+        let outcome = tree::walk(
+            path,
+            &options,
+            &|origin, bytes, fresh| texts::scan(detector, &marks, origin, bytes, fresh),
+            self.stop,
+        );
         self.take(outcome, target, &|_| None)
     }
 
     fn stdin(&mut self) {
         self.progress.stage("standard input");
         let name = self.options.stdin_path.as_deref().map(BString::from);
-        let detector = self.detector;
+        let (detector, marks) = (self.detector, self.options.marks());
         let outcome = stdin::scan(&mut io::stdin().lock(), name, self.options.max_size, &|origin, bytes, fresh| {
-            texts::scan(detector, origin, bytes, fresh)
+            texts::scan(detector, &marks, origin, bytes, fresh)
         });
         self.take(outcome, &BString::from("-"), &|_| None);
     }
 
     fn patch(&mut self) {
         self.progress.stage("diff");
-        let options = patch::Options { max_size: self.options.max_size, filter: self.filter.clone() };
-        let detector = self.detector;
+        let filter = self.filter_of(&BString::from("-"), false);
+        let options = patch::Options { max_size: self.options.max_size, filter };
+        let (detector, marks) = (self.detector, self.options.marks());
         let outcome = patch::scan(
             &mut io::stdin().lock(),
             &options,
-            &|origin, bytes, fresh| texts::scan(detector, origin, bytes, fresh),
+            &|origin, bytes, fresh| texts::scan(detector, &marks, origin, bytes, fresh),
             self.stop,
         );
         self.take(outcome, &BString::from("-"), &|_| None);
@@ -241,15 +264,15 @@ impl Run<'_> {
     fn staged(&mut self, target: &Target, merged: &[Oid]) -> Result<(), ScanError> {
         self.progress.stage("staged changes");
         let repo = self.repository(target)?;
-        let options =
-            staged::Options { max_size: self.options.max_size, filter: self.filter.clone(), merged: merged.to_vec() };
-        let detector = self.detector;
+        let filter = self.filter_of(&target.shown(), false);
+        let options = staged::Options { max_size: self.options.max_size, filter, merged: merged.to_vec() };
+        let (detector, marks) = (self.detector, self.options.marks());
         let objects = objects(&repo);
         let outcome = staged::scan(
             &repo,
             &*objects,
             &options,
-            &|origin, bytes, fresh| texts::scan(detector, origin, bytes, fresh),
+            &|origin, bytes, fresh| texts::scan(detector, &marks, origin, bytes, fresh),
             self.stop,
         );
         self.take_of_repository(outcome, &repo, &target.shown(), &|_| None);
@@ -260,19 +283,30 @@ impl Run<'_> {
         self.progress.stage("commits");
         let repo = self.repository(target)?;
         let range = range(&repo)?;
-        let options = range::Options { max_size: self.options.max_size, filter: self.filter.clone() };
-        let detector = self.detector;
+        let filter = self.filter_of(&target.shown(), false);
+        let options = range::Options { max_size: self.options.max_size, filter };
+        let (detector, marks) = (self.detector, self.options.marks());
         let objects = objects(&repo);
         let outcome = range::scan(
             &repo,
             &*objects,
             &range,
             &options,
-            &|origin, bytes, fresh| texts::scan(detector, origin, bytes, fresh),
+            &|origin, bytes, fresh| texts::scan(detector, &marks, origin, bytes, fresh),
             self.stop,
         )?;
         self.take_of_repository(outcome, &repo, &target.shown(), &|commit| commit_info(&*objects, commit));
         Ok(())
+    }
+
+    /// The paths that count of a target. Those of a working tree begin at the target, all others at the top of the repository.
+    fn filter_of(&self, target: &BString, of_tree: bool) -> PathFilter {
+        let own = self.options.policy.of(target.as_bstr());
+        let prefix: &[u8] = if of_tree { &own.prefix } else { b"" };
+        match &own.paths {
+            Some(lines) if !self.options.no_suppress => self.filter.clone().without(prefix.as_bstr(), lines),
+            _ => self.filter.clone(),
+        }
     }
 
     /// The repository of a target that must be one.
@@ -339,7 +373,7 @@ impl Run<'_> {
         let request = repository::Request {
             options: self.options,
             detector: self.detector,
-            filter: &self.filter,
+            filter: &self.filter_of(target, false),
             target,
             stop: self.stop,
         };
@@ -375,9 +409,18 @@ impl Run<'_> {
         let targets = self.options.targets.iter().map(|target| shown(target.shown())).collect();
         let remotes = self.remotes.into_iter().map(|(target, page)| (shown(target), shown(page.into()))).collect();
         let keys = found.findings.iter().zip(&found.numbers);
-        let keys = keys
+        let keys: Vec<Key> = keys
             .map(|(finding, number)| key_of(detector, &secrets.records()[*number as usize], &finding.masked))
             .collect();
+        let told = match self.options.no_suppress {
+            true => Told::default(),
+            false => {
+                let values = keys.iter().map(|key| &key.secret);
+                let told = self.options.policy.apply(&mut found.findings, values, detector.rules());
+                blinds.draw_over_reasons(&mut found.findings);
+                told
+            }
+        };
         Ok(Scanned {
             found,
             keys,
@@ -386,6 +429,7 @@ impl Run<'_> {
             targets,
             remotes,
             slowest: slowest(detector),
+            told,
         })
     }
 }

@@ -1,6 +1,6 @@
 //! What the user asked for.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use bstr::BString;
 
@@ -8,6 +8,7 @@ use crate::{
     location::Oid,
     rule::Confidence,
     source::{range::Range, targets::Target},
+    suppress::{Policy, inline},
 };
 
 /// All that decides about a scan.
@@ -49,8 +50,53 @@ pub struct Options {
     pub only_rules: Vec<String>,
     /// Not these rules.
     pub skip_rules: Vec<String>,
+    /// What does not count.
+    pub policy: Arc<Policy>,
+    /// Nothing is suppressed: marks are not read, `policy` is not asked.
+    pub no_suppress: bool,
     /// The present, seconds since 1970-01-01 UTC.
     pub now: i64,
+}
+
+/// Texts above this many bytes are skipped where nobody says another.
+pub const MAX_SIZE: u64 = 50 << 20;
+
+impl Options {
+    /// All of these targets: trees and histories, with all rules.
+    pub fn of(targets: Vec<Target>, now: i64) -> Self {
+        Self {
+            targets,
+            mode: Mode::Files { tree: true, history: true },
+            refs: vec![],
+            all_objects: false,
+            include: vec![],
+            exclude: vec![],
+            include_ignored: false,
+            max_size: MAX_SIZE,
+            full_scan: false,
+            stats: false,
+            mirror: false,
+            show_secrets: false,
+            min_confidence: Confidence::Medium,
+            stdin_path: None,
+            id_key: None,
+            rule_dirs: vec![],
+            only_rules: vec![],
+            skip_rules: vec![],
+            policy: Arc::default(),
+            no_suppress: false,
+            now,
+        }
+    }
+
+    /// Which marks beside secrets are read.
+    pub fn marks(&self) -> inline::Reader {
+        inline::Reader {
+            own: !self.no_suppress,
+            foreign: self.policy.foreign_marks,
+            lines: Arc::clone(&self.policy.lines),
+        }
+    }
 }
 
 /// Which texts of a target are scanned.

@@ -32,10 +32,12 @@ impl Run<'_> {
     fn arriving(&mut self, target: &Target, range: &Range) -> Result<(), ScanError> {
         self.progress.stage("commits");
         let repo = self.repository(target)?;
-        let options = range::Options { max_size: self.options.max_size, filter: self.filter.clone() };
-        let detector = self.detector;
+        let options =
+            range::Options { max_size: self.options.max_size, filter: self.filter_of(&target.shown(), false) };
+        let (detector, marks) = (self.detector, self.options.marks());
         let objects = objects(&repo);
-        let visit = |origin: &Origin, bytes: &[u8], fresh: Fresh<'_>| texts::scan(detector, origin, bytes, fresh);
+        let visit =
+            |origin: &Origin, bytes: &[u8], fresh: Fresh<'_>| texts::scan(detector, &marks, origin, bytes, fresh);
         let outcome = arriving::scan(&repo, &*objects, range, &options, &visit, self.stop)?;
         self.take_of_repository(outcome, &repo, &target.shown(), &|commit| commit_info(&*objects, commit));
         Ok(())
@@ -50,11 +52,12 @@ impl Run<'_> {
         let options = tree::Options {
             max_size: self.options.max_size,
             include_ignored: true,
-            filter: self.filter.clone(),
+            filter: self.filter_of(&target.shown(), true),
             environment: self.environment.clone(),
         };
-        let detector = self.detector;
-        let visit = |origin: &Origin, bytes: &[u8], fresh: Fresh<'_>| texts::scan(detector, origin, bytes, fresh);
+        let (detector, marks) = (self.detector, self.options.marks());
+        let visit =
+            |origin: &Origin, bytes: &[u8], fresh: Fresh<'_>| texts::scan(detector, &marks, origin, bytes, fresh);
         let names = paths.iter().map(|path| files::path_bytes(path)).collect();
         let outcome = tree::named(root, names, &options, &visit, self.stop);
         self.take(outcome, &target.shown(), &|_| None);
@@ -66,7 +69,7 @@ impl Run<'_> {
         outcome.tally.commits += 1;
         outcome.tally.bytes += text.len() as u64;
         outcome.tally.fresh_bytes += text.len() as u64;
-        outcome.found.extend(texts::scan(self.detector, &origin, text.as_bytes(), Fresh::All));
+        outcome.found.extend(texts::scan(self.detector, &self.options.marks(), &origin, text.as_bytes(), Fresh::All));
         self.take(outcome, &target.shown(), &|_| None);
     }
 }

@@ -1,13 +1,14 @@
 //! One repository's history: objects are scanned, then hits are attributed to paths and commits.
 
-use std::sync::Arc;
+use std::{mem, sync::Arc};
 
-use bstr::BString;
+use bstr::{BString, ByteSlice};
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
     evidences::Evidences,
+    head::Head,
     history::{self, Hit, Objects},
     options::Options,
     secrets::Secrets,
@@ -17,7 +18,7 @@ use crate::{
     attribute::{self, Attribution, HistoryPlace, ObjectHits, SecretHit},
     blob::Fresh,
     detect::{Carried, Detector, context::evidence::Evidence},
-    finding::{Groups, Sighting},
+    finding::{Groups, Mark, Sighting},
     judge,
     location::{CommitInfo, Oid, Place},
     problem::{Problem, ProblemKind, Skip, Tally},
@@ -69,12 +70,16 @@ pub fn scan(repo: &Repo, request: &Request<'_>, secrets: &mut Secrets, groups: &
     if !request.options.refs.is_empty() && tips.all.is_empty() {
         return seen;
     }
-    let options = history::Options { full: request.options.full_scan, max_size: request.options.max_size as usize };
-    let Objects { hits, evidence, commits, tally, problems } =
-        history::scan(&store, request.detector, options, secrets, request.stop);
-    seen.tally.add(&tally);
-    seen.problems.extend(problems);
-    let by_object = by_object(&hits);
+    let options = history::Options {
+        full: request.options.full_scan,
+        max_size: request.options.max_size as usize,
+        marks: request.options.marks(),
+    };
+    let mut objects = history::scan(&store, request.detector, options, secrets, request.stop);
+    seen.tally.add(&objects.tally);
+    seen.problems.append(&mut objects.problems);
+    let commits = mem::take(&mut objects.commits);
+    let by_object = by_object(&objects.hits);
     let (index, problems) =
         if request.options.refs.is_empty() { git_index::all_objects(repo) } else { Default::default() };
     seen.problems.extend(problems);
@@ -95,7 +100,8 @@ pub fn scan(repo: &Repo, request: &Request<'_>, secrets: &mut Secrets, groups: &
         request.stop,
     );
     seen.take(repo, &attribution);
-    group(&store, request, secrets, (&hits, &evidence), attribution, groups);
+    let marks = marks(&store, &objects, &attribution.places, tips.head);
+    group(&store, request, secrets, &objects, marks, attribution, groups);
     seen
 }
 
@@ -172,7 +178,8 @@ fn group(
     store: &Store,
     request: &Request<'_>,
     secrets: &Secrets,
-    (hits, evidence): (&[Hit], &Evidences),
+    Objects { hits, evidence, .. }: &Objects,
+    mut marks: FxHashMap<usize, Mark>,
     attribution: Attribution,
     groups: &mut Groups,
 ) {
@@ -197,6 +204,7 @@ fn group(
             confidence,
             grounds,
             excerpt: excerpts.get(&number).cloned(),
+            mark: marks.remove(&number),
             place: Place {
                 source: place.source,
                 target: request.target.clone(),
@@ -217,9 +225,32 @@ fn group(
     }
 }
 
+/// Marks beside places, by the place's number: in the version that brought it, and in HEAD's, which speaks for the past of a file.
+fn marks(store: &Store, objects: &Objects, places: &[HistoryPlace], head: Option<Oid>) -> FxHashMap<usize, Mark> {
+    let marked: FxHashSet<u32> = objects.hits.iter().filter(|hit| hit.mark.is_some()).map(|hit| hit.secret).collect();
+    if marked.is_empty() {
+        return FxHashMap::default();
+    }
+    let mut head = Head::new(store, head);
+    let mut mark = |place: &HistoryPlace| {
+        let object = match (&place.path, place.head_line) {
+            (Some(path), Some(_)) => head.blob(path.as_bstr())?,
+            _ => place.object,
+        };
+        let hit = hit_in(&objects.hits, object, place.secret)?;
+        hit.mark.map(|number| objects.marks.get(number).clone())
+    };
+    let places = places.iter().enumerate().filter(|(_, place)| marked.contains(&place.secret));
+    places.filter_map(|(number, place)| Some((number, mark(place)?))).collect()
+}
+
 /// The hit in the version that a place names.
 fn hit_of<'h>(hits: &'h [Hit], place: &HistoryPlace) -> Option<&'h Hit> {
-    let key = (place.object, place.secret);
+    hit_in(hits, place.object, place.secret)
+}
+
+fn hit_in(hits: &[Hit], object: ObjectIx, secret: u32) -> Option<&Hit> {
+    let key = (object, secret);
     let found = hits.binary_search_by_key(&key, |hit| (hit.object, hit.secret)).ok()?;
     Some(&hits[found])
 }

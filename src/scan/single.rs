@@ -29,7 +29,7 @@ pub fn finding(
         head_line: None,
     };
     let mut groups = Groups::default();
-    groups.add(Sighting { secret: 0, confidence: Confidence::High, grounds: None, place, excerpt: None });
+    groups.add(Sighting { secret: 0, confidence: Confidence::High, grounds: None, place, excerpt: None, mark: None });
     let spec = |name: &str| rule.parts.iter().position(|part| part.name == name).map(|at| at as u16);
     let known = |_, _: &Best| Known {
         secret: secret.clone(),

@@ -8,7 +8,7 @@ use crate::{
     blob::Fresh,
     detect::{Carried, Detector, Found, Match, context::evidence::Evidence},
     finding::{
-        Groups, Sighting,
+        Groups, Mark, Sighting,
         mask::{self, Span},
     },
     judge,
@@ -16,6 +16,7 @@ use crate::{
     rule::Confidence,
     scan::secrets::{Record, Secrets},
     source::Origin,
+    suppress::inline,
 };
 
 /// What was found in one text.
@@ -33,10 +34,17 @@ struct TextHit {
     confidence: Confidence,
     grounds: Option<Arc<Evidence>>,
     excerpt: String,
+    mark: Option<Mark>,
 }
 
 /// Scans a text; `None` if there is nothing in it.
-pub fn scan(detector: &Detector, origin: &Origin, bytes: &[u8], fresh: Fresh<'_>) -> Option<TextHits> {
+pub fn scan(
+    detector: &Detector,
+    marks: &inline::Reader,
+    origin: &Origin,
+    bytes: &[u8],
+    fresh: Fresh<'_>,
+) -> Option<TextHits> {
     let mut found = detector.scan(bytes, fresh, &Carried::default());
     let path = origin.path.as_ref().map(|path| path.as_slice());
     let confidences = keep_judged(detector, &mut found, path);
@@ -50,11 +58,22 @@ pub fn scan(detector: &Detector, origin: &Origin, bytes: &[u8], fresh: Fresh<'_>
         confidence,
         grounds: hit.evidence.clone(),
         excerpt: excerpt(&found.text, hit.position, &spans),
+        mark: marks.mark(&found.text, hit.position.offset as usize..hit.position.end as usize),
     });
     Some(TextHits { origin: origin.clone(), hits: hits.collect() })
 }
 
 impl TextHits {
+    /// Keeps the hits that are asked for.
+    pub fn retain(&mut self, wanted: impl Fn(&Record, &Position) -> bool) {
+        self.hits.retain(|hit| wanted(&hit.record, &hit.position));
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.hits.is_empty()
+    }
+
     /// Puts each occurrence to its secret.
     pub fn group(
         self,
@@ -76,13 +95,13 @@ impl TextHits {
                 last_commit: None,
                 head_line: None,
             };
-            let TextHit { record, confidence, grounds, excerpt, .. } = hit;
+            let TextHit { record, confidence, grounds, excerpt, mark, .. } = hit;
             let secret = secrets.add_record(detector, record);
             if confidence < min_confidence && judge::stands_for_itself(grounds.as_deref()) {
                 groups.add_unlisted(secret, confidence);
                 continue;
             }
-            groups.add(Sighting { secret, confidence, grounds, place, excerpt: Some(excerpt) });
+            groups.add(Sighting { secret, confidence, grounds, place, excerpt: Some(excerpt), mark });
         }
     }
 }

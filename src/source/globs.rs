@@ -1,13 +1,75 @@
-//! `--include` and `--exclude`: globs over shown paths, read as a line of `.gitignore` is.
+//! `--include` and `--exclude`: globs over shown paths, read as a line of `.gitignore` is; and the lines of a configuration, which are
+//! those of a `.gitignore`, `!` and all.
 
-use bstr::{BStr, ByteSlice};
+use std::sync::Arc;
+
+use bstr::{BStr, BString, ByteSlice};
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use regex_automata::meta::Regex;
+
+use super::tree::pattern::Pattern;
 
 /// Which paths of a selection are looked at. The same for a file of the tree and a version in history.
 #[derive(Clone, Debug, Default)]
 pub struct PathFilter {
     include: Option<GlobSet>,
     exclude: Option<GlobSet>,
+    left_out: Vec<(BString, IgnoreLines)>,
+}
+
+/// Lines as in a `.gitignore` at the top of a repository: the last that fits decides, `!` takes back what earlier ones say, and
+/// what is below a folder that is left out cannot be taken back.
+#[derive(Clone, Debug)]
+pub struct IgnoreLines {
+    globs: GlobSet,
+    /// The pattern of each glob.
+    patterns: Vec<Arc<Pattern>>,
+    /// Regular expressions that mean paths as well.
+    expressions: Vec<Regex>,
+}
+
+impl IgnoreLines {
+    /// Reads the lines.
+    ///
+    /// # Errors
+    /// The first line that can fit nothing.
+    pub fn new<S: AsRef<str>>(lines: &[S]) -> Result<Self, GlobError> {
+        let (mut globs, mut patterns) = (GlobSetBuilder::new(), vec![]);
+        for line in lines.iter().map(AsRef::as_ref) {
+            let failed = |why: String| GlobError { glob: line.to_owned(), why };
+            let pattern = Pattern::read(line).ok_or_else(|| failed("nothing to fit".to_owned()))?;
+            let pattern = Arc::new(pattern);
+            for glob in &pattern.globs {
+                let built = GlobBuilder::new(glob).literal_separator(true).backslash_escape(true).build();
+                globs.add(built.map_err(|error| failed(error.kind().to_string()))?);
+                patterns.push(Arc::clone(&pattern));
+            }
+        }
+        let first = lines.first().map_or("", AsRef::as_ref).to_owned();
+        let globs = globs.build().map_err(|error| GlobError { glob: first, why: error.to_string() })?;
+        Ok(Self { globs, patterns, expressions: vec![] })
+    }
+
+    /// The same with regular expressions: a path in which one is found is meant, too.
+    pub fn or(mut self, expressions: impl IntoIterator<Item = Regex>) -> Self {
+        self.expressions.extend(expressions);
+        self
+    }
+
+    /// Whether a path, with `/` between folders, is one that the lines mean.
+    pub fn fit(&self, path: &BStr) -> bool {
+        if self.expressions.iter().any(|expression| expression.is_match(path.as_bytes())) {
+            return true;
+        }
+        let folders = path.find_iter("/").map(|slash| (&path.as_bytes()[..slash], true));
+        folders.chain([(path.as_bytes(), false)]).any(|(part, is_folder)| self.fit_one(part, is_folder))
+    }
+
+    fn fit_one(&self, path: &[u8], is_folder: bool) -> bool {
+        let fitting = self.globs.matches(path.to_path_lossy());
+        let mut last = fitting.iter().rev().map(|at| &self.patterns[*at]);
+        last.find(|pattern| is_folder || !pattern.folders_only).is_some_and(|pattern| !pattern.negated)
+    }
 }
 
 /// A glob that could not be read.
@@ -26,18 +88,31 @@ impl PathFilter {
     /// A glob without a `/`, other than at its end, fits a name at any depth (`*.pem`); one with a `/` fits from the top
     /// (`docs/*.md`); one that fits a folder fits all below it (`vendor/`). `**` goes over folders, `*` and `?` do not.
     pub fn new<S: AsRef<str>>(include: &[S], exclude: &[S]) -> Result<Self, GlobError> {
-        Ok(Self { include: set(include)?, exclude: set(exclude)? })
+        Ok(Self { include: set(include)?, exclude: set(exclude)?, left_out: vec![] })
+    }
+
+    /// The same less the paths that these lines mean. `prefix` leads from the top that lines count from to where paths begin: empty, or
+    /// with a slash at its end.
+    pub fn without(mut self, prefix: &BStr, lines: &IgnoreLines) -> Self {
+        self.left_out.push((prefix.to_owned(), lines.clone()));
+        self
     }
 
     /// Whether a path, with `/` between folders, is looked at.
     pub fn admits(&self, path: &BStr) -> bool {
         let fits = |set: &GlobSet| set.is_match(path.to_path_lossy());
-        self.include.as_ref().is_none_or(fits) && !self.exclude.as_ref().is_some_and(fits)
+        let left_out = |(prefix, lines): &(BString, IgnoreLines)| match prefix.is_empty() {
+            true => lines.fit(path),
+            false => lines.fit([prefix.as_bytes(), path.as_bytes()].concat().as_bstr()),
+        };
+        self.include.as_ref().is_none_or(fits)
+            && !self.exclude.as_ref().is_some_and(fits)
+            && !self.left_out.iter().any(left_out)
     }
 
     /// Whether every path is looked at.
     pub fn admits_all(&self) -> bool {
-        self.include.is_none() && self.exclude.is_none()
+        self.include.is_none() && self.exclude.is_none() && self.left_out.is_empty()
     }
 }
 
@@ -106,6 +181,18 @@ mod tests {
         let filter = PathFilter::new(&["src"], &["*.md"]).unwrap();
         assert!(filter.admits("src/a.rs".into()) && !filter.admits("src/a.md".into()) && !filter.admits("b".into()));
         assert!(PathFilter::default().admits_all() && !filter.admits_all());
+    }
+
+    #[test]
+    fn lines_are_those_of_a_gitignore_with_exceptions() {
+        let lines = IgnoreLines::new(&["/vendor/*", "!/vendor/ours", "*.min.js", "build/", "!build/keep.txt"]).unwrap();
+        let fit = |path: &str| lines.fit(path.into());
+        assert!(fit("vendor/a/b.rb") && !fit("vendor/ours/b.rb") && !fit("x/vendor/a"));
+        assert!(fit("a.min.js") && fit("x/y/a.min.js") && !fit("build"));
+        assert!(fit("x/build/a") && fit("build/keep.txt"), "below a folder that is left out nothing is taken back");
+        assert!(IgnoreLines::new(&["# a comment"]).is_err());
+        let filter = PathFilter::default().without("src/".into(), &IgnoreLines::new(&["/src/gen"]).unwrap());
+        assert!(!filter.admits("gen/a".into()) && filter.admits("src/gen/a".into()) && !filter.admits_all());
     }
 
     #[test]

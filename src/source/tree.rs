@@ -31,7 +31,7 @@ use crate::{
 mod folder;
 mod git_folder;
 mod ignored;
-mod pattern;
+pub(super) mod pattern;
 mod tracked;
 mod work;
 

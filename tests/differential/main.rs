@@ -37,7 +37,13 @@ fn by_delta(object_dirs: &[PathBuf], oid_len: usize, full: bool) -> Found {
     let (store, problems) = Store::open(object_dirs, oid_len);
     assert_eq!(problems, []);
     let mut secrets = Secrets::default();
-    let objects = history::scan(&store, &DETECTOR, Options { full, max_size: 50 << 20 }, &mut secrets, &|| false);
+    let objects = history::scan(
+        &store,
+        &DETECTOR,
+        Options { full, max_size: 50 << 20, marks: Default::default() },
+        &mut secrets,
+        &|| false,
+    );
     assert_eq!(objects.problems, []);
     let name = |hit: &history::Hit| {
         let secret = secrets.records()[hit.secret as usize].secret.expose().to_vec();

@@ -11,8 +11,9 @@ use std::{
 
 use anyhow::{Context, ensure};
 
-use super::super::{asking::issuer_host, stop::Stop, verify};
+use super::super::{asking::issuer_host, configured, stop::Stop, verify};
 use crate::{
+    config::Setting,
     detect::Detector,
     finding::IdKey,
     http::{Client, Gate, Proxies, Settings},
@@ -67,15 +68,21 @@ impl Reaching {
         rules: Arc<RuleSet>,
         stop: &'d (dyn Fn() -> bool + Send + Sync),
     ) -> anyhow::Result<Desk<'d>> {
+        // The user's own configuration counts, and no repository's.
+        let own = configured::of_user()?;
+        let values = |list: &[Setting<String>]| list.iter().map(|word| word.value.clone()).collect::<Vec<_>>();
+        let all_hosts: Vec<(String, String)> =
+            self.verify_host.iter().cloned().chain(own.hosts.iter().map(|host| host.value.clone())).collect();
+        let ca_files = self.ca_file.iter().cloned().chain(own.ca_files.iter().map(|file| file.value.clone()));
         let settings = Settings {
             timeout: Duration::from_secs(self.verify_timeout),
-            ca_files: self.ca_file.clone(),
+            ca_files: ca_files.collect(),
             proxies: Proxies::from_environment(),
-            listed: self.verify_host.iter().map(|(_, host)| host.clone()).collect::<BTreeSet<_>>(),
+            listed: all_hosts.iter().map(|(_, host)| host.clone()).collect::<BTreeSet<_>>(),
         };
         let mut hosts: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for (issuer, host) in &self.verify_host {
-            hosts.entry(issuer.clone()).or_default().push(host.clone());
+        for (issuer, host) in all_hosts {
+            hosts.entry(issuer).or_default().push(host);
         }
         let told = |text: &str| anstream::eprintln!("revoke: {text}");
         let told = self.verbose.then(|| Arc::new(told) as crate::verify::Told);
@@ -84,7 +91,10 @@ impl Reaching {
             transport: Arc::new(Client::new(settings).context("cannot ask issuers")?),
             asking: Options { hosts, told, ..Options::default() },
             credentials: &from_environment,
-            policy: Policy { owned: self.owned.clone(), canaries: self.canary.clone() },
+            policy: Policy {
+                owned: [self.owned.clone(), values(&own.owned)].concat(),
+                canaries: [self.canary.clone(), values(&own.canaries)].concat(),
+            },
             stop,
             gate: Gate::default(),
         })

@@ -81,10 +81,13 @@ impl Args {
     pub fn run(&self) -> anyhow::Result<ExitCode> {
         let stop = stopping()?;
         let rules = self.reaching.rule_set()?;
-        let keyed = match &self.rule {
-            Some(id) => keys_of_stdin(&self.report_file, id, &rules, &id_key())?,
+        let (keyed, gone) = match &self.rule {
+            Some(id) => (keys_of_stdin(&self.report_file, id, &rules, &id_key())?, vec![]),
             None => keys_of_report(&self.report_file, &rules, &id_key())?,
         };
+        for problem in gone {
+            anstream::eprintln!("{}: {}", problem.what, problem.why);
+        }
         let (findings, keys): (Vec<Finding>, Vec<Option<Key>>) = self.chosen(keyed)?.into_iter().unzip();
         let desk = self.reaching.desk(rules, &stop)?;
         let now = desk.now();
@@ -146,7 +149,7 @@ fn as_json(mut findings: Vec<Finding>) -> anyhow::Result<serde_json::Value> {
         finding.secret = None;
         finding.parts.iter_mut().for_each(|part| part.secret = None);
     }
-    let report = Report { complete: true, findings, problems: vec![], summary: Summary::default() };
+    let report = Report { complete: true, findings, suppressed: vec![], problems: vec![], summary: Summary::default() };
     let mut text = vec![];
     report.write(Format::Json, Look::PLAIN, &mut text)?;
     let mut document: serde_json::Value = serde_json::from_slice(&text)?;

@@ -205,6 +205,7 @@ impl Merged {
             rules,
             tally,
             below_confidence,
+            suppressed,
             interrupted,
             notes,
             started_at,
@@ -221,6 +222,9 @@ impl Merged {
         own.rules = own.rules.max(rules);
         own.tally.add(&tally);
         own.below_confidence += below_confidence;
+        for (by, count) in suppressed {
+            *own.suppressed.entry(by).or_default() += count;
+        }
         own.interrupted |= interrupted;
         own.notes.extend(notes.into_iter().filter(|note| !own.notes.contains(note)).collect::<Vec<_>>());
         own.started_at = own.started_at.min(started_at);
@@ -266,15 +270,16 @@ impl Merged {
     pub fn write(&self, lines: bool, out: &mut dyn io::Write) -> io::Result<()> {
         let Self { complete, problems, summary, .. } = self;
         match lines {
-            true => jsonl::write_stream(*complete, self.findings(), problems, summary, out),
-            false => json::write_stream(*complete, self.findings(), problems, summary, out),
+            true => jsonl::write_stream(*complete, self.findings(), &[], problems, summary, out),
+            false => json::write_stream(*complete, self.findings(), &[], problems, summary, out),
         }
     }
 
     /// All of it in memory, for formats that need that.
     pub fn report(&self) -> io::Result<Report> {
         let (problems, summary) = (self.problems.clone(), self.summary.clone());
-        Ok(Report { complete: self.complete, findings: self.findings().collect::<Result<_, _>>()?, problems, summary })
+        let findings = self.findings().collect::<Result<_, _>>()?;
+        Ok(Report { complete: self.complete, findings, suppressed: vec![], problems, summary })
     }
 
     fn joined(&self, group: &[Entry]) -> Result<Finding, MergeError> {

@@ -33,6 +33,7 @@ pub fn write(finding: &Finding, many_targets: bool, ink: &Ink, out: &mut dyn Wri
         rows.write("whose", &whose(said, &rows))?;
         rows.write("may", &may(said, &rows))?;
     }
+    rows.write("warns", &finding.warning.iter().flat_map(|why| rows.wrapped(why)).collect::<Vec<_>>())?;
     let (told, more) = places::told(finding, many_targets, TOLD);
     rows.write("where", &places_of(finding, &told, more, ink))?;
     rows.write("since", &since(finding, ink))?;

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::ink::{self, ALARM, BOLD, CALM, DIM, HEED, Ink};
 use crate::{
-    finding::{Finding, Severity, Verdict, printable::printable},
+    finding::{Finding, Mechanism, Severity, Verdict, printable::printable},
     problem::Skip,
     report::{Counts, Report, RuleTime, Stats, words},
 };
@@ -30,6 +30,9 @@ pub fn write(report: &Report, ink: &Ink, out: &mut dyn Write) -> io::Result<()> 
     if report.summary.below_confidence > 0 {
         let hidden = words::count(report.summary.below_confidence, "finding");
         sentence(&format!("Not shown: at least {hidden} of lower confidence (--confidence low)."), ink, out)?;
+    }
+    if let Some(suppressed) = suppressed(report) {
+        sentence(&suppressed, ink, out)?;
     }
     report.summary.notes.iter().try_for_each(|note| sentence(&printable(note.as_bytes()), ink, out))
 }
@@ -147,11 +150,28 @@ fn skip(reason: Skip, count: u64) -> String {
     match reason {
         Skip::Ignored => format!("{number} ignored (--include-ignored)"),
         Skip::TooBig => format!("{number} above --max-size"),
-        Skip::Excluded => format!("{number} left out by --include or --exclude"),
+        Skip::Excluded => format!("{number} left out by --include, --exclude or the configuration"),
         Skip::Symlink => words::count(count, "symbolic link"),
         Skip::Special => format!("{number} of devices, sockets and FIFOs"),
         Skip::PrunedReflog => format!("{number} of the reflogs' entries, which were pruned"),
     }
+}
+
+fn suppressed(report: &Report) -> Option<String> {
+    let counts = &report.summary.suppressed;
+    let by = |(by, count): (&Mechanism, &u64)| {
+        let number = words::number(*count);
+        match by {
+            Mechanism::Inline => format!("{number} by keysweep:allow"),
+            Mechanism::ForeignMark => format!("{number} by the marks of other scanners"),
+            Mechanism::Baseline => format!("{number} by the baseline"),
+            Mechanism::Allowed => format!("{number} allowed by the configuration"),
+            Mechanism::RuleOff => format!("{number} of rules that are off"),
+        }
+    };
+    let told: Vec<String> = counts.iter().map(by).collect();
+    let shown = if report.suppressed.is_empty() { " (--show-suppressed)" } else { "" };
+    (!told.is_empty()).then(|| format!("Suppressed: {}{shown}.", join(&told)))
 }
 
 fn join(items: &[String]) -> String {

@@ -5,6 +5,7 @@
 mod block;
 mod closing;
 pub(crate) mod ink;
+mod suppressed;
 
 use std::io::{self, Write};
 
@@ -18,6 +19,7 @@ pub fn write(report: &Report, look: Look, out: &mut dyn Write) -> io::Result<()>
         block::write(finding, many_targets, &ink, out)?;
         writeln!(out)?;
     }
+    suppressed::write(report, many_targets, &ink, out)?;
     closing::write(report, &ink, out)
 }
 

@@ -6,7 +6,7 @@ use jiff::{Timestamp, fmt::temporal::Pieces};
 use serde::Deserialize;
 
 use crate::{
-    finding::{About, Finding, FindingId, Part, Reason, Severity, ShownPlace, Verdict, Verification},
+    finding::{About, Finding, FindingId, Mechanism, Part, Reason, Severity, ShownPlace, Verdict, Verification},
     location::{CommitInfo, Oid, Place, Position, SourceKind},
     problem::{Problem, ProblemKind, Skip, Tally},
     report::{Stats, Summary},
@@ -105,6 +105,8 @@ impl FindingShape {
             parts: self.parts.into_iter().map(PartShape::part).collect(),
             evidence: self.evidence.into_iter().map(ReasonShape::reason).collect(),
             verification,
+            suppressed: None,
+            warning: None,
         })
     }
 }
@@ -176,6 +178,8 @@ impl ProblemShape {
 #[derive(Deserialize)]
 pub struct SummaryShape {
     below_confidence: u64,
+    #[serde(default)]
+    suppressed: BTreeMap<String, u64>,
     skipped: BTreeMap<String, u64>,
     targets: Vec<String>,
     #[serde(default)]
@@ -197,6 +201,8 @@ impl SummaryShape {
     /// The summary; `None` where something was skipped for a reason that this version does not know.
     pub fn summary(self) -> Option<Summary> {
         let reason = |word: &str| Skip::ALL.into_iter().find(|reason| reason.as_str() == word);
+        let mechanism = |word: &str| Mechanism::ALL.into_iter().find(|by| by.as_str() == word);
+        let suppressed = self.suppressed.iter().map(|(word, count)| Some((mechanism(word)?, *count)));
         let skipped = self.skipped.iter().map(|(word, count)| Some((reason(word)?, *count)));
         Some(Summary {
             targets: self.targets,
@@ -211,6 +217,7 @@ impl SummaryShape {
                 skipped: skipped.collect::<Option<_>>()?,
             },
             below_confidence: self.below_confidence,
+            suppressed: suppressed.collect::<Option<_>>()?,
             interrupted: self.interrupted,
             notes: self.notes,
             started_at: seconds(self.started_at.as_deref()).unwrap_or_default(),
@@ -258,7 +265,7 @@ impl PlaceShape {
             last_commit: self.last_commit.as_ref().and_then(oid).map(|oid| commit(oid, self.last_date.as_deref())),
             head_line: self.head_line,
         };
-        Some(ShownPlace { place, excerpt: self.excerpt })
+        Some(ShownPlace { place, excerpt: self.excerpt, mark: None })
     }
 }
 

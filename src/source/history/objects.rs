@@ -2,10 +2,14 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use bstr::{BStr, ByteSlice};
+
 use super::{
+    commit::Commit,
     object::ObjectKind,
     repo::Repo,
     store::{ReadError, Store},
+    tree_entries,
 };
 use crate::location::Oid;
 
@@ -13,6 +17,27 @@ use crate::location::Oid;
 pub trait Objects: Sync {
     /// Reads an object. Nothing larger than `limit` bytes is allocated.
     fn read(&self, oid: &Oid, limit: usize) -> Result<(ObjectKind, Vec<u8>), ReadError>;
+}
+
+/// The blob that a commit has at a path, and its bytes.
+pub fn blob_at(
+    objects: &dyn Objects,
+    commit: &Oid,
+    path: &BStr,
+    oid_len: usize,
+    limit: usize,
+) -> Result<(Oid, Vec<u8>), ReadError> {
+    let (kind, bytes) = objects.read(commit, limit)?;
+    if kind != ObjectKind::Commit {
+        return Err(ReadError::Corrupt("not a commit".to_owned()));
+    }
+    let mut at = Commit::parse(&bytes).tree.ok_or_else(|| ReadError::Corrupt("a commit without a tree".to_owned()))?;
+    for name in path.split_str("/") {
+        let (_, tree) = objects.read(&at, limit)?;
+        let entry = tree_entries::entries(&tree, oid_len).flatten().find(|entry| entry.name == name);
+        at = entry.and_then(|entry| Oid::from_bytes(entry.oid)).ok_or(ReadError::Absent)?;
+    }
+    objects.read(&at, limit).map(|(_, bytes)| (at, bytes))
 }
 
 impl Objects for Store {

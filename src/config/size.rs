@@ -1,5 +1,8 @@
 //! Sizes in bytes as people write them: `50MiB`, `10M`, `1000`.
 
+/// Offsets have 32 bits, and UTF-16 grows by half where it is read.
+pub const MOST: u64 = 2 << 30;
+
 /// `K`, `M`, `G` with or without `iB` are powers of 1024; with `B` alone, powers of 1000.
 pub fn parse(text: &str) -> Result<u64, String> {
     let digits = text.find(|char: char| !char.is_ascii_digit()).unwrap_or(text.len());
