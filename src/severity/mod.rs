@@ -140,6 +140,8 @@ mod tests {
             exposed_days: None,
             parts: vec![],
             verification: None,
+            suppressed: None,
+            warning: None,
             evidence: vec![],
         }
     }
@@ -210,7 +212,7 @@ mod tests {
             last_commit: None,
             head_line: None,
         };
-        key.places.push(ShownPlace { place, excerpt: None });
+        key.places.push(ShownPlace { place, excerpt: None, mark: None });
         assert_eq!(rated(&key), (Severity::Medium, "API key, its issuer was not asked, not committed yet".into()));
     }
 }
