@@ -240,3 +240,14 @@ fn all_objects_adds_what_nothing_refers_to_with_path_and_commit() {
     assert_eq!((code, &place["source"], &place["path"]), (1, &"unreachable".into(), &"a.env".into()), "{report:#}");
     assert_eq!((&place["commit"], &place["in_head"]), (&lost.into(), &false.into()), "{report:#}");
 }
+
+#[test]
+fn a_tag_on_a_file_is_a_clean_repository() {
+    let sandbox = Sandbox::new();
+    sandbox.init().write("a", "text\n");
+    sandbox.commit("Start", 1);
+    sandbox.git(&["update-ref", "refs/tags/plain", "HEAD:a"]);
+    sandbox.git(&["tag", "-a", "annotated", "-m", "m", "HEAD:a"]);
+    let (code, report) = sandbox.json(&["."]);
+    assert_eq!((code, &report["complete"]), (0, &true.into()), "{report:#}");
+}
