@@ -251,3 +251,17 @@ fn a_tag_on_a_file_is_a_clean_repository() {
     let (code, report) = sandbox.json(&["."]);
     assert_eq!((code, &report["complete"]), (0, &true.into()), "{report:#}");
 }
+
+#[test]
+fn bare_repositories_in_a_folder_are_scanned_with_their_history() {
+    let sandbox = Sandbox::new();
+    repository(&sandbox, "one", &key());
+    repository(&sandbox, "two", &other_key());
+    sandbox.git(&["clone", "-q", "--bare", "one", "srv/one.git"]);
+    sandbox.git(&["init", "-q", "outer"]);
+    sandbox.git(&["clone", "-q", "--bare", "two", "outer/mirror"]);
+    let (code, report) = sandbox.json(&["srv", "outer"]);
+    assert_eq!((code, &report["complete"]), (1, &true.into()), "{report:#}");
+    let expected = [place("history", "outer/mirror", "a.env"), place("history", "srv/one.git", "a.env")];
+    assert_eq!(places(&report), expected);
+}

@@ -301,8 +301,10 @@ fn a_bare_repository_in_the_tree_is_not_read_as_files() {
     let bare = folder.path().join("x.git");
     fs::create_dir(&bare).unwrap();
     git_in(&bare, &["init", "-q", "--bare"]);
-    assert_eq!(paths(&walk(folder.path(), &options())), ["x.git/config"]);
-    assert_eq!(paths(&walk(&bare, &options())), ["config"]);
+    let found = walk(folder.path(), &options());
+    assert_eq!((paths(&found), found.nested), (vec!["x.git/config".to_owned()], vec![bare.clone()]));
+    let found = walk(&bare, &options());
+    assert_eq!((paths(&found), found.nested), (vec!["config".to_owned()], vec![]));
 }
 
 #[test]
@@ -316,6 +318,7 @@ fn a_bare_repository_that_is_tracked_is_files() {
     test.git(&["add", "-A"]);
     test.git(&["add", "fixture/HEAD"]);
     assert_eq!(tree_paths(&test.path, &options()).len(), 4);
+    assert_eq!(walk(&test.path, &options()).nested, Vec::<std::path::PathBuf>::new());
 }
 
 #[cfg(unix)]

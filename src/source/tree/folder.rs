@@ -45,7 +45,7 @@ pub struct Listed {
     pub files: Vec<BString>,
     /// Folders to list.
     pub folders: Vec<Folder>,
-    /// Tops of other repositories' work trees.
+    /// Tops of other repositories' work trees, and bare repositories.
     pub nested: Vec<PathBuf>,
     /// What was left out.
     pub tally: Tally,
@@ -82,6 +82,9 @@ impl Folder {
         let mut listed = Listed::default();
         let entries = self.entries(&path, &mut listed);
         if self.is_bare(&path, &entries) {
+            if !self.is_target {
+                listed.nested.push(path.clone());
+            }
             self.add_git_files(&path, "", options, &mut listed);
             return listed;
         }
