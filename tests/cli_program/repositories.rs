@@ -265,3 +265,20 @@ fn bare_repositories_in_a_folder_are_scanned_with_their_history() {
     let expected = [place("history", "outer/mirror", "a.env"), place("history", "srv/one.git", "a.env")];
     assert_eq!(places(&report), expected);
 }
+
+#[test]
+fn a_damaged_git_folder_is_not_complete_and_the_history_that_is_there_is_scanned() {
+    // Where no ref is left, reflogs still lead to commits.
+    for (damaged, found) in [("HEAD", true), ("objects", false), ("refs", true)] {
+        let sandbox = Sandbox::new();
+        repository(&sandbox, "one", &key());
+        fs::rename(sandbox.path().join("one/.git").join(damaged), sandbox.path().join("aside")).unwrap();
+        for target in ["one", "."] {
+            let (code, report) = sandbox.json(&[target, "--exclude", "aside/**"]);
+            assert_eq!(&report["complete"], &Value::from(false), "{damaged}: {report:#}");
+            assert_eq!(code, if found { 1 } else { 3 }, "{damaged}: {report:#}");
+            let problems = report["problems"].as_array().unwrap();
+            assert!(problems.iter().any(|it| it["kind"] == "corrupt"), "{damaged}: {report:#}");
+        }
+    }
+}

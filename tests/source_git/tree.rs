@@ -244,6 +244,35 @@ fn a_git_folder_that_is_none_is_read_as_any_other() {
 }
 
 #[test]
+fn a_damaged_git_folder_is_a_problem_and_all_of_it_is_read() {
+    let damages: [(&str, &dyn Fn(&Path)); 6] = [
+        ("HEAD", &|git| fs::remove_file(git.join("HEAD")).unwrap()),
+        ("HEAD", &|git| write(&git.join("HEAD"), "rubbish\n")),
+        ("HEAD", &|git| write(&git.join("HEAD"), "")),
+        ("objects", &|git| fs::remove_dir_all(git.join("objects")).unwrap()),
+        ("refs", &|git| fs::remove_dir_all(git.join("refs")).unwrap()),
+        ("HEAD", &|git| {
+            fs::remove_dir_all(git).unwrap();
+            write(&git.join("config"), "");
+        }),
+    ];
+    for (lacks, damage) in damages {
+        let test = TestRepo::new();
+        test.write("a", "");
+        test.write(".git/left", "");
+        damage(&test.path.join(".git"));
+        for (root, below) in [(test.path.clone(), ""), (test.path.parent().unwrap().to_owned(), "repo/")] {
+            let found = walk(&root, &options());
+            let seen = paths(&found);
+            assert!(seen.contains(&format!("{below}a")) && seen.contains(&format!("{below}.git/config")), "{seen:?}");
+            assert_eq!(found.problems.len(), 1, "{lacks}: {:?}", found.problems);
+            assert_eq!(found.problems[0].kind, ProblemKind::Corrupt);
+            assert!(found.problems[0].why.contains(&format!("no {lacks}")), "{:?}", found.problems);
+        }
+    }
+}
+
+#[test]
 fn nested_repositories_have_their_own_rules_and_index() {
     let test = TestRepo::new();
     test.write(".gitignore", "*.log\n/ignored/\n");

@@ -13,7 +13,10 @@ use bstr::{BString, ByteSlice};
 use super::{Options, git_folder, ignored::Rules, unreadable, work::Work};
 use crate::{
     problem::{Problem, Skip, Tally},
-    source::{files, history::repo::is_git_dir},
+    source::{
+        files,
+        history::repo::{Repo, is_git_dir},
+    },
 };
 
 /// A folder to list.
@@ -219,6 +222,8 @@ impl Folder {
             let is_git = is_git_dir(&dot_git);
             if is_git {
                 self.add_git_files(&dot_git, ".git/", options, listed);
+            } else if let Ok(Some(damaged)) = Repo::of_work_tree(path) {
+                listed.problems.extend(damaged.problems);
             }
             return is_git;
         }
