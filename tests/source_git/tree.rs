@@ -273,6 +273,29 @@ fn a_damaged_git_folder_is_a_problem_and_all_of_it_is_read() {
 }
 
 #[test]
+fn the_configuration_that_a_git_file_leads_to_counts_as_the_targets() {
+    let test = TestRepo::new();
+    test.write("a", "");
+    test.commit("one");
+    test.git(&["worktree", "add", "-q", "../side"]);
+    git_in(&test.beside("side"), &["config", "extensions.worktreeConfig", "true"]);
+    git_in(&test.beside("side"), &["config", "--worktree", "a.b", "c"]);
+    let shared = "../repo/.git/config";
+    let own = "../repo/.git/worktrees/side/config.worktree";
+    let found = walk(&test.beside("side"), &options());
+    assert_eq!(paths(&found), [shared, own, "a"]);
+    assert!(found.found[0].text.contains("[core]") && found.problems.is_empty());
+    // The walk over the folder with both meets it by itself.
+    let all = paths(&walk(test.path.parent().unwrap(), &options()));
+    assert_eq!(all.iter().filter(|path| path.ends_with("/config")).count(), 1, "{all:?}");
+
+    let module = ["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", test.path.to_str().unwrap(), "sub"];
+    let outer = TestRepo::new();
+    outer.git(&module);
+    assert_eq!(paths(&walk(&outer.path.join("sub"), &options())), ["../.git/modules/sub/config", "a"]);
+}
+
+#[test]
 fn nested_repositories_have_their_own_rules_and_index() {
     let test = TestRepo::new();
     test.write(".gitignore", "*.log\n/ignored/\n");

@@ -230,12 +230,19 @@ impl Folder {
         if entry.kind.is_symlink() {
             listed.tally.skip(Skip::Symlink);
         }
+        if self.is_target && entry.kind.is_file() {
+            self.add_files(git_folder::linked(path), "", options, listed);
+        }
         // A file that tells where the git folder lies, of a submodule or a linked worktree.
         entry.kind.is_symlink() || entry.kind.is_file()
     }
 
     fn add_git_files(&self, git_dir: &Path, prefix: &str, options: &Options, listed: &mut Listed) {
-        for file in git_folder::files(git_dir) {
+        self.add_files(git_folder::files(git_dir), prefix, options, listed);
+    }
+
+    fn add_files(&self, files: Vec<PathBuf>, prefix: &str, options: &Options, listed: &mut Listed) {
+        for file in files {
             let shown = BString::from([self.shown.as_slice(), prefix.as_bytes(), &files::path_bytes(&file)].concat());
             if options.filter.admits(shown.as_bstr()) {
                 listed.files.push(shown);
