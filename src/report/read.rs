@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::SCHEMA;
 use crate::{
     finding::{About, Finding, FindingId, Part, Reason, ShownPlace},
-    location::{CommitInfo, Oid, Place, Position, SourceKind},
+    location::{CommitInfo, Oid, Place, Position, SourceKind, TagInfo},
     rule::{Confidence, Kind, Lifetime},
 };
 
@@ -112,6 +112,7 @@ struct PlaceShape {
     end_line: u32,
     blob: Option<String>,
     commit: Option<String>,
+    tag: Option<String>,
     author: Option<String>,
     email: Option<String>,
     date: Option<String>,
@@ -185,6 +186,13 @@ impl PlaceShape {
             blob: self.blob.as_ref().and_then(oid),
             commit: self.commit.as_ref().and_then(oid).map(|oid| commit(oid, self.date.as_deref())),
             last_commit: self.last_commit.as_ref().and_then(oid).map(|oid| commit(oid, self.last_date.as_deref())),
+            tag: self.tag.as_ref().map(|name| TagInfo {
+                name: name.clone().into(),
+                tagger: self.author.clone().unwrap_or_default().into(),
+                email: self.email.clone().unwrap_or_default().into(),
+                date: seconds(self.date.as_deref()).unwrap_or_default(),
+                offset_minutes: 0,
+            }),
             head_line: self.head_line,
         };
         Some(ShownPlace { place, excerpt: self.excerpt })

@@ -19,7 +19,7 @@ use crate::{
     detect::{Carried, Detector, context::evidence::Evidence},
     finding::{Groups, Sighting},
     judge,
-    location::{CommitInfo, Oid, Place},
+    location::{CommitInfo, Oid, Place, SourceKind},
     problem::{Problem, ProblemKind, Skip, Tally},
     rule::Confidence,
     source::{
@@ -205,6 +205,7 @@ fn group(
                 blob: Some(store.oid(place.object)),
                 commit: commit(place.first),
                 last_commit: commit(place.last),
+                tag: (place.source == SourceKind::TagMessage).then(|| attribute::tag_info(store, place.object)).flatten(),
                 head_line: place.head_line,
             },
         });

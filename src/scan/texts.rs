@@ -74,6 +74,7 @@ impl TextHits {
                 blob: self.origin.blob,
                 commit: commit.cloned(),
                 last_commit: None,
+                tag: None,
                 head_line: None,
             };
             let TextHit { record, confidence, grounds, excerpt, .. } = hit;

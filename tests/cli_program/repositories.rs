@@ -282,3 +282,20 @@ fn a_damaged_git_folder_is_not_complete_and_the_history_that_is_there_is_scanned
         }
     }
 }
+
+#[test]
+fn a_key_in_a_tags_message_tells_the_tag_its_tagger_and_date() {
+    let sandbox = Sandbox::new();
+    sandbox.init().write("a", "text\n");
+    sandbox.commit("Start", 1);
+    sandbox.git(&["tag", "-a", "v1.0", "-m", &format!("Release\n\n{}", key())]);
+    let (_, report) = sandbox.json(&["."]);
+    let place = &report["findings"][0]["places"][0];
+    assert_eq!((&place["source"], &place["tag"]), (&"tag-message".into(), &"v1.0".into()), "{report:#}");
+    assert_eq!((&place["author"], &place["email"]), (&"Ana".into(), &"ana@example.com".into()));
+    let date = place["date"].as_str().unwrap();
+    assert!(date.len() >= 20 && date.starts_with("20"), "{date}");
+    let pretty = sandbox.run(&["scan", "."]).stdout;
+    assert!(pretty.contains("message of tag v1.0"), "{pretty}");
+    assert!(pretty.contains(&format!("{}, by Ana in tag v1.0", &date[..10])), "{pretty}");
+}
