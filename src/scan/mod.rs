@@ -31,7 +31,7 @@ use crate::{
     },
     judge,
     location::{CommitInfo, Oid},
-    problem::{Problem, ProblemKind, Tally},
+    problem::{Problem, ProblemKind, Skip, Tally},
     rule::{RuleSet, outline::OutlineError},
     source::{
         Outcome, clone, files,
@@ -116,6 +116,7 @@ pub fn run(
         groups: Groups::default(),
         tally: Tally::default(),
         problems: vec![],
+        unread: vec![],
         repositories: BTreeSet::new(),
         refs: AskedRefs::default(),
     };
@@ -143,6 +144,8 @@ struct Run<'r> {
     groups: Groups,
     tally: Tally,
     problems: Vec<Problem>,
+    /// Targets that were passed over: a problem where nothing else was read.
+    unread: Vec<Problem>,
     /// Repositories whose history was scanned, by their common folder: worktrees share one.
     repositories: BTreeSet<PathBuf>,
     refs: AskedRefs,
@@ -182,6 +185,9 @@ impl Run<'_> {
         let detector = self.detector;
         let outcome =
             tree::walk(path, &options, &|origin, bytes, fresh| texts::scan(detector, origin, bytes, fresh), self.stop);
+        if outcome.tally.files == 0 && !path.is_dir() {
+            self.unread.extend(unread(path, &outcome.tally));
+        }
         self.take(outcome, target, &|_| None)
     }
 
@@ -223,6 +229,10 @@ impl Run<'_> {
     fn staged(&mut self, target: &Target) -> Result<(), ScanError> {
         self.progress.stage("staged changes");
         let repo = self.repository(target)?;
+        if repo.work_tree.is_none() && !repo.index.exists() {
+            let target = target.shown().to_str_lossy().into_owned();
+            return Err(ScanError::Unfit(target, "a bare repository without an index: nothing can be staged in it"));
+        }
         let options = staged::Options { max_size: self.options.max_size, filter: self.filter.clone() };
         let detector = self.detector;
         let objects = objects(&repo);
@@ -336,6 +346,9 @@ impl Run<'_> {
         } else {
             self.problems.extend(self.refs.check()?);
         }
+        if self.tally.files + self.tally.blobs + self.tally.commits + self.tally.bytes == 0 {
+            self.problems.append(&mut self.unread);
+        }
         self.problems.sort();
         self.problems.dedup();
         let options = finding::group::Options {
@@ -360,6 +373,16 @@ impl Run<'_> {
             .collect();
         Ok(Scanned { found, keys, tally: self.tally, problems: self.problems, targets })
     }
+}
+
+/// Why a target that is no folder was not read.
+fn unread(path: &Path, tally: &Tally) -> Option<Problem> {
+    let why = match tally.skipped.keys().next()? {
+        Skip::TooBig => "is above --max-size",
+        Skip::Special => "is a device, socket or FIFO: these are not opened, - is standard input",
+        _ => return None,
+    };
+    Some(Problem { kind: ProblemKind::Unreadable, what: files::shown(path), why: why.to_owned() })
 }
 
 /// Problems with the name of their repository.
