@@ -202,7 +202,10 @@ fn a_file_that_a_ref_or_tag_names_is_no_damage_and_one_that_a_commit_calls_its_f
     let tip = commit(&mut memory, blob, &[], "5");
     let found = attributed(&memory, &[tip, blob]);
     assert_eq!(found.problems.len(), 1);
-    assert_eq!((found.problems[0].kind, &*found.problems[0].why), (ProblemKind::Corrupt, "is a blob and named as a tree"));
+    assert_eq!(
+        (found.problems[0].kind, &*found.problems[0].why),
+        (ProblemKind::Corrupt, "is a blob and named as a tree")
+    );
 }
 
 #[test]

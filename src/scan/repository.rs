@@ -205,7 +205,9 @@ fn group(
                 blob: Some(store.oid(place.object)),
                 commit: commit(place.first),
                 last_commit: commit(place.last),
-                tag: (place.source == SourceKind::TagMessage).then(|| attribute::tag_info(store, place.object)).flatten(),
+                tag: (place.source == SourceKind::TagMessage)
+                    .then(|| attribute::tag_info(store, place.object))
+                    .flatten(),
                 head_line: place.head_line,
             },
         });

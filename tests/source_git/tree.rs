@@ -289,7 +289,8 @@ fn the_configuration_that_a_git_file_leads_to_counts_as_the_targets() {
     let all = paths(&walk(test.path.parent().unwrap(), &options()));
     assert_eq!(all.iter().filter(|path| path.ends_with("/config")).count(), 1, "{all:?}");
 
-    let module = ["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", test.path.to_str().unwrap(), "sub"];
+    let module =
+        ["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", test.path.to_str().unwrap(), "sub"];
     let outer = TestRepo::new();
     outer.git(&module);
     assert_eq!(paths(&walk(&outer.path.join("sub"), &options())), ["../.git/modules/sub/config", "a"]);

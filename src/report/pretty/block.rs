@@ -154,7 +154,8 @@ fn line_there(excerpt: &str, masked: &str, ink: &Ink) -> String {
 fn since(finding: &Finding, ink: &Ink) -> Vec<String> {
     let day = |date| words::day(date).unwrap_or_else(|| "a date beyond all calendars".to_owned());
     let Some(commit) = places::first_commit(finding) else {
-        let tag = |tag: &TagInfo| format!("{}, by {} in tag {}", day(tag.date), printable(&tag.tagger), printable(&tag.name));
+        let tag =
+            |tag: &TagInfo| format!("{}, by {} in tag {}", day(tag.date), printable(&tag.tagger), printable(&tag.name));
         return places::first_tag(finding).map(|first| ink::cut(&tag(first), ink.width - LABEL)).into_iter().collect();
     };
     let day = day(commit.date);
