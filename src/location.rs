@@ -135,6 +135,21 @@ pub struct CommitInfo {
     pub subject: BString,
 }
 
+/// An annotated tag as a report names it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TagInfo {
+    /// Its name, without `refs/tags/`.
+    pub name: BString,
+    /// Tagger's name; empty where the tag tells none, as very old ones do.
+    pub tagger: BString,
+    /// Tagger's mail address.
+    pub email: BString,
+    /// When it was made, seconds since 1970-01-01 UTC; 0 where the tag does not tell.
+    pub date: i64,
+    /// Offset of the tagger's clock, in minutes east of UTC.
+    pub offset_minutes: i32,
+}
+
 /// One place where a secret stands.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
@@ -152,6 +167,8 @@ pub struct Place {
     pub commit: Option<CommitInfo>,
     /// The last commit that still has it in this path.
     pub last_commit: Option<CommitInfo>,
+    /// The tag whose message it is.
+    pub tag: Option<TagInfo>,
     /// Line in HEAD, where it still stands there.
     pub head_line: Option<u32>,
 }

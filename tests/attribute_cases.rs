@@ -191,6 +191,24 @@ fn a_file_that_a_folder_calls_a_folder_is_still_a_file() {
 }
 
 #[test]
+fn a_file_that_a_ref_or_tag_names_is_no_damage_and_one_that_a_commit_calls_its_folder_is() {
+    let mut memory = Memory::default();
+    let blob = key(&mut memory, 0);
+    let tag = memory.add(Tag, tag_bytes(blob, "blob", "m"));
+    for tip in [blob, tag] {
+        let found = attributed(&memory, &[tip]);
+        assert_eq!((found.problems, found.totals), (vec![], vec![1]));
+    }
+    let tip = commit(&mut memory, blob, &[], "5");
+    let found = attributed(&memory, &[tip, blob]);
+    assert_eq!(found.problems.len(), 1);
+    assert_eq!(
+        (found.problems[0].kind, &*found.problems[0].why),
+        (ProblemKind::Corrupt, "is a blob and named as a tree")
+    );
+}
+
+#[test]
 fn rings_end_and_are_told() {
     let mut memory = Memory::default();
     let blob = key(&mut memory, 0);

@@ -36,9 +36,14 @@ use self::{
     tree_walk::TreeVisit,
 };
 use crate::{
-    location::{CommitInfo, Oid, Position, SourceKind},
+    location::{CommitInfo, Oid, Position, SourceKind, TagInfo},
     problem::{Problem, ProblemKind},
-    source::history::{commit::Commit, object::ObjectIx, store::ReadError, walk::Options},
+    source::history::{
+        commit::{Commit, Tag},
+        object::ObjectIx,
+        store::ReadError,
+        walk::Options,
+    },
 };
 
 /// Places of one secret that are listed; the rest is counted.
@@ -178,4 +183,10 @@ pub fn attribute<O: Objects>(
 pub fn commit_info(objects: &impl Objects, commit: ObjectIx) -> Result<CommitInfo, ReadError> {
     let (_, bytes) = objects.read(commit, MAX_COMMIT)?;
     Ok(Commit::parse(&bytes).info(objects.oid(commit)))
+}
+
+/// What a report tells of an annotated tag; `None` if it cannot be read.
+pub fn tag_info(objects: &impl Objects, tag: ObjectIx) -> Option<TagInfo> {
+    let (_, bytes) = objects.read(tag, MAX_COMMIT).ok()?;
+    Tag::parse(&bytes).map(|tag| tag.info())
 }

@@ -19,7 +19,7 @@ use super::{
 use crate::{
     location::SourceKind,
     problem::{Problem, ProblemKind},
-    source::history::object::ObjectIx,
+    source::history::object::{ObjectIx, ObjectKind},
 };
 
 /// Commits between two looks at whether to stop.
@@ -97,7 +97,9 @@ impl<O: Objects> Finder<'_, O> {
     fn reduce(&self, hot: &mut Hot<'_>, attribution: &mut Attribution) {
         let mut lacking = Lacking::default();
         let below = Below::new(self.trees, self.objects.count());
-        below.add(&self.tips.others, self.stop);
+        // A blob that a ref or tag names is no folder, and nobody said it was one.
+        let named: Vec<_> = self.tips.others.iter().copied().filter(|tip| !self.is_blob(*tip)).collect();
+        below.add(&named, self.stop);
         below.add(&self.roots_within(Reach::Tip), self.stop);
         let (graph, reach) = (self.graph, &self.order.reach);
         let by_trees = absent_by_trees(self.objects, self.trees, &below, self.request.max_tree, self.stop);
@@ -121,6 +123,11 @@ impl<O: Objects> Finder<'_, O> {
             hot.reduce(*root);
         }
         attribution.problems.extend(damage(self, &below, hot));
+    }
+
+    fn is_blob(&self, tip: ObjectIx) -> bool {
+        let kind = || self.objects.read(tip, self.request.max_tree).map(|(kind, _)| kind);
+        !self.trees.is_tree(tip) && matches!(kind(), Ok(ObjectKind::Blob))
     }
 
     /// Root folders of the commits within reach of this kind, in their order.

@@ -372,8 +372,7 @@ fn read(file: &Path) -> io::Result<Vec<u8>> {
 
 fn range(text: &str) -> anyhow::Result<String> {
     match text.split_once("..") {
-        Some((_, to)) if to.starts_with('.') => bail!("A...B is not supported: write A..B"),
-        Some((from, to)) if !from.is_empty() || !to.is_empty() => Ok(text.to_owned()),
+        Some((from, to)) if !from.is_empty() || !matches!(to, "" | ".") => Ok(text.to_owned()),
         _ => bail!("write A..B, such as main..HEAD"),
     }
 }
@@ -383,8 +382,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_range_has_two_dots_and_an_end() {
-        assert!(range("main..HEAD").is_ok() && range("..HEAD").is_ok());
-        assert!(range("main").is_err() && range("..").is_err() && range("a...b").is_err());
+    fn a_range_has_dots_and_an_end() {
+        assert!(range("main..HEAD").is_ok() && range("..HEAD").is_ok() && range("a...b").is_ok());
+        assert!(range("main").is_err() && range("..").is_err() && range("...").is_err());
     }
 }

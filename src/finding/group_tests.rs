@@ -35,6 +35,7 @@ fn place(path: &str, line: u32, commit: Option<CommitInfo>, head_line: Option<u3
         last_commit: commit.clone(),
         commit,
         head_line,
+        tag: None,
     }
 }
 

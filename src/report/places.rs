@@ -7,7 +7,7 @@ use bstr::ByteSlice;
 use super::link;
 use crate::{
     finding::{Finding, ShownPlace, group, printable::printable},
-    location::{CommitInfo, Place, SourceKind},
+    location::{CommitInfo, Place, SourceKind, TagInfo},
 };
 
 /// A place as it is told: places that a person would call the same are told once.
@@ -45,6 +45,12 @@ pub fn first_commit(finding: &Finding) -> Option<&CommitInfo> {
     commits.min_by_key(|commit| (commit.date, commit.oid))
 }
 
+/// The first tag that it stands in and that tells its date.
+pub fn first_tag(finding: &Finding) -> Option<&TagInfo> {
+    let tags = finding.places.iter().filter_map(|shown| shown.place.tag.as_ref());
+    tags.filter(|tag| tag.date != 0).min_by_key(|tag| (tag.date, &tag.name))
+}
+
 /// The first 9 digits of a commit's id.
 pub fn short(commit: &CommitInfo) -> String {
     let mut id = commit.oid.to_string();
@@ -77,7 +83,10 @@ pub fn name(place: &Place, many_targets: bool) -> String {
             Some(commit) => format!("message of commit {}", short(commit)),
             None => "message of a commit".to_owned(),
         },
-        (SourceKind::TagMessage, path) => format!("message of tag {}", path.unwrap_or_default()),
+        (SourceKind::TagMessage, _) => match &place.tag {
+            Some(tag) => format!("message of tag {}", printable(&tag.name)),
+            None => "message of a tag".to_owned(),
+        },
         (SourceKind::Stdin, None) => format!("standard input:{line}"),
         (_, Some(path)) => format!("{path}:{line}"),
         (_, None) => match place.blob {

@@ -150,6 +150,7 @@ fn tree(path: &str, line: u32) -> Place {
         blob: None,
         commit: None,
         last_commit: None,
+        tag: None,
         head_line: None,
     }
 }

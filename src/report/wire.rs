@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{Counts, Stats, Summary, words};
 use crate::{
     finding::{self, Finding, Mechanism, Severity, ShownPlace, Suppressed, Verification, printable::utf8},
-    location::CommitInfo,
+    location::{CommitInfo, TagInfo},
     problem::Problem,
     rule::{Confidence, Kind, Lifetime},
     severity,
@@ -149,6 +149,8 @@ struct PlaceObject<'a> {
     blob: Option<String>,
     #[serde(flatten)]
     commit: Option<CommitObject>,
+    #[serde(flatten)]
+    tag: Option<TagObject>,
     #[serde(skip_serializing_if = "Option::is_none")]
     last_commit: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -169,6 +171,15 @@ struct CommitObject {
     #[serde(skip_serializing_if = "Option::is_none")]
     date: Option<String>,
     subject: String,
+}
+
+#[derive(Serialize)]
+struct TagObject {
+    tag: String,
+    author: String,
+    email: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    date: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -274,6 +285,7 @@ impl<'a> PlaceObject<'a> {
             end_line: place.position.end_line,
             blob: place.blob.map(|blob| blob.to_string()),
             commit: place.commit.as_ref().map(CommitObject::new),
+            tag: place.tag.as_ref().map(TagObject::new),
             last_commit: last.map(|commit| commit.oid.to_string()),
             last_date: last.and_then(|commit| words::date_time(commit.date, commit.offset_minutes)),
             in_head: finding::group::in_head(place),
@@ -291,6 +303,17 @@ impl CommitObject {
             email: utf8(&commit.email),
             date: words::date_time(commit.date, commit.offset_minutes),
             subject: utf8(&commit.subject),
+        }
+    }
+}
+
+impl TagObject {
+    fn new(tag: &TagInfo) -> Self {
+        Self {
+            tag: utf8(&tag.name),
+            author: utf8(&tag.tagger),
+            email: utf8(&tag.email),
+            date: (tag.date != 0).then(|| words::date_time(tag.date, tag.offset_minutes)).flatten(),
         }
     }
 }

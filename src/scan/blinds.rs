@@ -39,7 +39,7 @@ impl<'b> Blinds<'b> {
         }
     }
 
-    /// Masks targets, paths, commits and lines of all places.
+    /// Masks targets, paths, commits, tags and lines of all places.
     pub fn draw_over_findings(&mut self, findings: &mut [Finding]) {
         for shown in findings.iter_mut().flat_map(|finding| &mut finding.places) {
             if let Some(excerpt) = shown.excerpt.as_mut()
@@ -47,9 +47,11 @@ impl<'b> Blinds<'b> {
             {
                 *excerpt = crate::finding::printable::utf8(&masked);
             }
-            let Place { target, path, commit, last_commit, .. } = &mut shown.place;
+            let Place { target, path, commit, last_commit, tag, .. } = &mut shown.place;
             self.draw_over(target);
             path.iter_mut().for_each(|path| self.draw_over(path));
+            let of_tag = tag.iter_mut().flat_map(|tag| [&mut tag.name, &mut tag.tagger, &mut tag.email]);
+            of_tag.for_each(|text| self.draw_over(text));
             for commit in [commit, last_commit].into_iter().flatten() {
                 [&mut commit.subject, &mut commit.author, &mut commit.email]
                     .into_iter()

@@ -37,7 +37,7 @@ use crate::{
     },
     judge,
     location::{CommitInfo, Oid},
-    problem::{Problem, ProblemKind, Tally},
+    problem::{Problem, ProblemKind, Skip, Tally},
     report::RuleTime,
     rule::{Confidence, RuleIx, RuleSet, outline::OutlineError},
     source::{
@@ -145,6 +145,7 @@ pub fn run(
         groups: Groups::default(),
         tally: Tally::default(),
         problems: vec![],
+        unread: vec![],
         repositories: BTreeSet::new(),
         remotes: BTreeMap::new(),
         refs: AskedRefs::default(),
@@ -174,6 +175,8 @@ struct Run<'r> {
     groups: Groups,
     tally: Tally,
     problems: Vec<Problem>,
+    /// Targets that were passed over: a problem where nothing else was read.
+    unread: Vec<Problem>,
     /// Repositories whose history was scanned, by their common folder: worktrees share one.
     repositories: BTreeSet<PathBuf>,
     /// Web addresses by target.
@@ -219,6 +222,9 @@ impl Run<'_> {
             &|origin, bytes, fresh| texts::scan(detector, &marks, origin, bytes, fresh),
             self.stop,
         );
+        if outcome.tally.files == 0 && !path.is_dir() {
+            self.unread.extend(unread(path, &outcome.tally));
+        }
         self.take(outcome, target, &|_| None)
     }
 
@@ -264,6 +270,10 @@ impl Run<'_> {
     fn staged(&mut self, target: &Target, merged: &[Oid]) -> Result<(), ScanError> {
         self.progress.stage("staged changes");
         let repo = self.repository(target)?;
+        if repo.work_tree.is_none() && !repo.index.exists() {
+            let target = target.shown().to_str_lossy().into_owned();
+            return Err(ScanError::Unfit(target, "a bare repository without an index: nothing can be staged in it"));
+        }
         let filter = self.filter_of(&target.shown(), false);
         let options = staged::Options { max_size: self.options.max_size, filter, merged: merged.to_vec() };
         let (detector, marks) = (self.detector, self.options.marks());
@@ -391,6 +401,9 @@ impl Run<'_> {
         } else {
             self.problems.extend(self.refs.check()?);
         }
+        if self.tally.files + self.tally.blobs + self.tally.commits + self.tally.bytes == 0 {
+            self.problems.append(&mut self.unread);
+        }
         self.problems.sort();
         self.problems.dedup();
         let options = finding::group::Options {
@@ -454,6 +467,16 @@ fn slowest(detector: &Detector) -> Vec<RuleTime> {
         us: nanoseconds / 1000,
     };
     told.map(one).collect()
+}
+
+/// Why a target that is no folder was not read.
+fn unread(path: &Path, tally: &Tally) -> Option<Problem> {
+    let why = match tally.skipped.keys().next()? {
+        Skip::TooBig => "is above --max-size",
+        Skip::Special => "is a device, socket or FIFO: these are not opened, - is standard input",
+        _ => return None,
+    };
+    Some(Problem { kind: ProblemKind::Unreadable, what: files::shown(path), why: why.to_owned() })
 }
 
 /// Problems with the name of their repository.

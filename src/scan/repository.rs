@@ -20,7 +20,7 @@ use crate::{
     detect::{Carried, Detector, context::evidence::Evidence},
     finding::{Groups, Mark, Sighting},
     judge,
-    location::{CommitInfo, Oid, Place},
+    location::{CommitInfo, Oid, Place, SourceKind},
     problem::{Problem, ProblemKind, Skip, Tally},
     rule::Confidence,
     source::{
@@ -213,6 +213,9 @@ fn group(
                 blob: Some(store.oid(place.object)),
                 commit: commit(place.first),
                 last_commit: commit(place.last),
+                tag: (place.source == SourceKind::TagMessage)
+                    .then(|| attribute::tag_info(store, place.object))
+                    .flatten(),
                 head_line: place.head_line,
             },
         });

@@ -26,6 +26,7 @@ pub fn finding(
         blob: None,
         commit: None,
         last_commit: None,
+        tag: None,
         head_line: None,
     };
     let mut groups = Groups::default();

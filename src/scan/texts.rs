@@ -93,6 +93,7 @@ impl TextHits {
                 blob: self.origin.blob,
                 commit: commit.cloned(),
                 last_commit: None,
+                tag: None,
                 head_line: None,
             };
             let TextHit { record, confidence, grounds, excerpt, mark, .. } = hit;

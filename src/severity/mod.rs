@@ -210,6 +210,7 @@ mod tests {
             blob: None,
             commit: None,
             last_commit: None,
+            tag: None,
             head_line: None,
         };
         key.places.push(ShownPlace { place, excerpt: None, mark: None });

@@ -40,7 +40,8 @@ fn sighting(source: SourceKind) -> Sighting {
         position: Position { offset: 0, end: 1, line: 1, column: 1, end_line: 1 },
         blob: None,
         commit: (source == SourceKind::History).then(commit),
-        last_commit: None,
+        last_commit: (source == SourceKind::History).then(commit),
+        tag: None,
         head_line: None,
     };
     Sighting { secret: 0, confidence: Confidence::High, grounds: None, place, excerpt: None, mark: None }

@@ -240,3 +240,105 @@ fn all_objects_adds_what_nothing_refers_to_with_path_and_commit() {
     assert_eq!((code, &place["source"], &place["path"]), (1, &"unreachable".into(), &"a.env".into()), "{report:#}");
     assert_eq!((&place["commit"], &place["in_head"]), (&lost.into(), &false.into()), "{report:#}");
 }
+
+#[test]
+fn bare_repositories_in_a_folder_are_scanned_with_their_history() {
+    let sandbox = Sandbox::new();
+    repository(&sandbox, "one", &key());
+    repository(&sandbox, "two", &other_key());
+    sandbox.git(&["clone", "-q", "--bare", "one", "srv/one.git"]);
+    sandbox.git(&["init", "-q", "outer"]);
+    sandbox.git(&["clone", "-q", "--bare", "two", "outer/mirror"]);
+    let (code, report) = sandbox.json(&["srv", "outer"]);
+    assert_eq!((code, &report["complete"]), (1, &true.into()), "{report:#}");
+    let expected = [place("history", "outer/mirror", "a.env"), place("history", "srv/one.git", "a.env")];
+    assert_eq!(places(&report), expected);
+}
+
+#[test]
+fn a_damaged_git_folder_is_not_complete_and_the_history_that_is_there_is_scanned() {
+    // Where no ref is left, reflogs still lead to commits.
+    for (damaged, found) in [("HEAD", true), ("objects", false), ("refs", true)] {
+        let sandbox = Sandbox::new();
+        repository(&sandbox, "one", &key());
+        fs::rename(sandbox.path().join("one/.git").join(damaged), sandbox.path().join("aside")).unwrap();
+        for target in ["one", "."] {
+            let (code, report) = sandbox.json(&[target, "--exclude", "aside/**"]);
+            assert_eq!(&report["complete"], &Value::from(false), "{damaged}: {report:#}");
+            assert_eq!(code, if found { 1 } else { 3 }, "{damaged}: {report:#}");
+            let problems = report["problems"].as_array().unwrap();
+            assert!(problems.iter().any(|it| it["kind"] == "corrupt"), "{damaged}: {report:#}");
+        }
+    }
+}
+
+#[test]
+fn a_key_in_a_tags_message_tells_the_tag_its_tagger_and_date() {
+    let sandbox = Sandbox::new();
+    sandbox.init().write("a", "text\n");
+    sandbox.commit("Start", 1);
+    sandbox.git(&["tag", "-a", "v1.0", "-m", &format!("Release\n\n{}", key())]);
+    let (_, report) = sandbox.json(&["."]);
+    let place = &report["findings"][0]["places"][0];
+    assert_eq!((&place["source"], &place["tag"]), (&"tag-message".into(), &"v1.0".into()), "{report:#}");
+    assert_eq!((&place["author"], &place["email"]), (&"Ana".into(), &"ana@example.com".into()));
+    let date = place["date"].as_str().unwrap();
+    assert!(date.len() >= 20 && date.starts_with("20"), "{date}");
+    let pretty = sandbox.run(&["scan", "."]).stdout;
+    assert!(pretty.contains("message of tag v1.0"), "{pretty}");
+    assert!(pretty.contains(&format!("{}, by Ana in tag v1.0", &date[..10])), "{pretty}");
+}
+
+#[test]
+fn a_tag_on_a_file_is_a_clean_repository() {
+    let sandbox = Sandbox::new();
+    sandbox.init().write("a", "text\n");
+    sandbox.commit("Start", 1);
+    sandbox.git(&["update-ref", "refs/tags/plain", "HEAD:a"]);
+    sandbox.git(&["tag", "-a", "annotated", "-m", "m", "HEAD:a"]);
+    let (code, report) = sandbox.json(&["."]);
+    assert_eq!((code, &report["complete"]), (0, &true.into()), "{report:#}");
+}
+
+#[test]
+fn staged_changes_of_a_bare_repository_are_a_wrong_use() {
+    let sandbox = Sandbox::new();
+    repository(&sandbox, "one", &key());
+    sandbox.git(&["clone", "-q", "--bare", "one", "bare"]);
+    let run = sandbox.run(&["scan", "--staged", "bare"]);
+    assert!(run.code == 2 && run.stderr.contains("bare repository"), "{run:?}");
+    assert_eq!(sandbox.run(&["scan", "--staged", "one"]).code, 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_target_that_is_passed_over_is_nothing_scanned_unless_something_else_was() {
+    let sandbox = Sandbox::new();
+    sandbox.write("big", "x".repeat(2000)).write("small", "text\n");
+    assert!(std::process::Command::new("mkfifo").arg(sandbox.path().join("pipe")).status().unwrap().success());
+    for (target, why) in [("big", "is above --max-size"), ("pipe", "FIFO")] {
+        let (code, report) = sandbox.json(&["--max-size", "1KiB", target]);
+        assert_eq!((code, &report["complete"]), (2, &false.into()), "{report:#}");
+        let problem = &report["problems"][0];
+        assert!(problem["what"] == target && problem["why"].as_str().unwrap().contains(why), "{report:#}");
+        let (code, report) = sandbox.json(&["--max-size", "1KiB", target, "small"]);
+        assert_eq!((code, &report["complete"]), (0, &true.into()), "{report:#}");
+    }
+}
+
+#[test]
+fn a_range_with_three_dots_has_the_commits_of_either_side() {
+    let sandbox = Sandbox::new();
+    sandbox.init().write("a", "text\n");
+    sandbox.commit("Start", 1);
+    sandbox.git(&["branch", "theirs"]);
+    sandbox.git(&["checkout", "-q", "-b", "ours"]);
+    sandbox.write("a", format!("TOKEN={}\n", key()));
+    sandbox.commit("Ours", 2);
+    sandbox.git(&["checkout", "-q", "theirs"]);
+    sandbox.write("b", format!("TOKEN={}\n", other_key()));
+    sandbox.commit("Theirs", 3);
+    let count = |range: &str| sandbox.json(&["--range", range]).1["findings"].as_array().unwrap().len();
+    assert_eq!([count("ours..theirs"), count("ours...theirs"), count("ours...")], [1, 2, 2]);
+    assert_eq!(sandbox.run(&["scan", "--range", "..."]).code, 2);
+}

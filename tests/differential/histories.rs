@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use keysweep::rule::RuleSet;
 use proptest::prelude::*;
 
@@ -73,8 +74,11 @@ fn piece() -> impl Strategy<Value = String> {
             "-----BEGIN RSA {-}PRIVATE KEY-----\nMIIEpAIB{-}AAKCAQEA{-}q7Zk1vW9{-}xR3tY5uB{-}8nM2pL4s\nMIIEpAIB{-}AAKCAQEA{-}q7Zk1vW9{-}xR3tY5uB{-}8nM2pL4s\n-----END RSA {-}PRIVATE KEY-----".to_owned()
         ),
     ];
+    let whole = whole.prop_map(|text| text.replace("{-}", ""));
     prop_oneof![
-        3 => whole.prop_map(|text| text.replace("{-}", "")),
+        3 => whole.clone(),
+        // In base64, so that what comes before it decides how it reads.
+        2 => (0usize..3, whole).prop_map(|(by, text)| STANDARD.encode(format!("{}{text}\n", &"xyz"[..by]))),
         4 => "[a-z ]{10,200}\n",
         2 => "[A-Za-z0-9/+=_-]{1,40}",
         1 => Just("\n".to_owned()),
@@ -89,6 +93,7 @@ enum Edit {
     /// The same text in another encoding, or binary.
     Utf16,
     Zero(prop::sample::Index),
+    /// So many more bytes before the longest run of base64, which reads otherwise from there on.
     Base64Shift(usize),
 }
 
@@ -130,10 +135,21 @@ fn apply(text: &mut Vec<u8>, edit: &Edit) -> Option<Vec<u8>> {
             return Some(binary);
         }
         Edit::Base64Shift(by) => {
-            text.splice(0..0, std::iter::repeat_n(b'x', *by));
+            let at = longest_run(text);
+            text.splice(at..at, std::iter::repeat_n(b'x', *by));
         }
     }
     None
+}
+
+fn longest_run(text: &[u8]) -> usize {
+    let is_in = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/".contains(byte);
+    let mut at = 0;
+    let runs = text.split(|byte| !is_in(byte)).map(|run| {
+        at += run.len() + 1;
+        (run.len(), at - run.len() - 1)
+    });
+    runs.max().map_or(0, |(_, at)| at)
 }
 
 /// A file of some kilobytes, edited again and again.

@@ -107,9 +107,11 @@ proptest! {
     #[test]
     fn random_histories_in_several_packs_and_loose(history in histories::random()) {
         let repo = TestRepo::init();
-        for part in history.parts(3) {
+        for (number, part) in history.parts(3).iter().enumerate() {
             part.write(&repo);
-            repo.git(&["repack", "--quiet", "-d", "--window=50", "--depth=50"]);
+            // By turns, a delta names its base by offset or by id.
+            let by_offset = format!("repack.useDeltaBaseOffset={}", number % 2 == 1);
+            repo.git(&["-c", &by_offset, "repack", "--quiet", "-d", "--window=50", "--depth=50"]);
         }
         repo.commit_file("loose", b"nothing\n", "loose");
         check(&repo, &[], 20);

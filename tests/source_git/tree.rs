@@ -244,6 +244,59 @@ fn a_git_folder_that_is_none_is_read_as_any_other() {
 }
 
 #[test]
+fn a_damaged_git_folder_is_a_problem_and_all_of_it_is_read() {
+    let damages: [(&str, &dyn Fn(&Path)); 6] = [
+        ("HEAD", &|git| fs::remove_file(git.join("HEAD")).unwrap()),
+        ("HEAD", &|git| write(&git.join("HEAD"), "rubbish\n")),
+        ("HEAD", &|git| write(&git.join("HEAD"), "")),
+        ("objects", &|git| fs::remove_dir_all(git.join("objects")).unwrap()),
+        ("refs", &|git| fs::remove_dir_all(git.join("refs")).unwrap()),
+        ("HEAD", &|git| {
+            fs::remove_dir_all(git).unwrap();
+            write(&git.join("config"), "");
+        }),
+    ];
+    for (lacks, damage) in damages {
+        let test = TestRepo::new();
+        test.write("a", "");
+        test.write(".git/left", "");
+        damage(&test.path.join(".git"));
+        for (root, below) in [(test.path.clone(), ""), (test.path.parent().unwrap().to_owned(), "repo/")] {
+            let found = walk(&root, &options());
+            let seen = paths(&found);
+            assert!(seen.contains(&format!("{below}a")) && seen.contains(&format!("{below}.git/config")), "{seen:?}");
+            assert_eq!(found.problems.len(), 1, "{lacks}: {:?}", found.problems);
+            assert_eq!(found.problems[0].kind, ProblemKind::Corrupt);
+            assert!(found.problems[0].why.contains(&format!("no {lacks}")), "{:?}", found.problems);
+        }
+    }
+}
+
+#[test]
+fn the_configuration_that_a_git_file_leads_to_counts_as_the_targets() {
+    let test = TestRepo::new();
+    test.write("a", "");
+    test.commit("one");
+    test.git(&["worktree", "add", "-q", "../side"]);
+    git_in(&test.beside("side"), &["config", "extensions.worktreeConfig", "true"]);
+    git_in(&test.beside("side"), &["config", "--worktree", "a.b", "c"]);
+    let shared = "../repo/.git/config";
+    let own = "../repo/.git/worktrees/side/config.worktree";
+    let found = walk(&test.beside("side"), &options());
+    assert_eq!(paths(&found), [shared, own, "a"]);
+    assert!(found.found[0].text.contains("[core]") && found.problems.is_empty());
+    // The walk over the folder with both meets it by itself.
+    let all = paths(&walk(test.path.parent().unwrap(), &options()));
+    assert_eq!(all.iter().filter(|path| path.ends_with("/config")).count(), 1, "{all:?}");
+
+    let module =
+        ["-c", "protocol.file.allow=always", "submodule", "--quiet", "add", test.path.to_str().unwrap(), "sub"];
+    let outer = TestRepo::new();
+    outer.git(&module);
+    assert_eq!(paths(&walk(&outer.path.join("sub"), &options())), ["../.git/modules/sub/config", "a"]);
+}
+
+#[test]
 fn nested_repositories_have_their_own_rules_and_index() {
     let test = TestRepo::new();
     test.write(".gitignore", "*.log\n/ignored/\n");
@@ -301,8 +354,10 @@ fn a_bare_repository_in_the_tree_is_not_read_as_files() {
     let bare = folder.path().join("x.git");
     fs::create_dir(&bare).unwrap();
     git_in(&bare, &["init", "-q", "--bare"]);
-    assert_eq!(paths(&walk(folder.path(), &options())), ["x.git/config"]);
-    assert_eq!(paths(&walk(&bare, &options())), ["config"]);
+    let found = walk(folder.path(), &options());
+    assert_eq!((paths(&found), found.nested), (vec!["x.git/config".to_owned()], vec![bare.clone()]));
+    let found = walk(&bare, &options());
+    assert_eq!((paths(&found), found.nested), (vec!["config".to_owned()], vec![]));
 }
 
 #[test]
@@ -316,6 +371,7 @@ fn a_bare_repository_that_is_tracked_is_files() {
     test.git(&["add", "-A"]);
     test.git(&["add", "fixture/HEAD"]);
     assert_eq!(tree_paths(&test.path, &options()).len(), 4);
+    assert_eq!(walk(&test.path, &options()).nested, Vec::<std::path::PathBuf>::new());
 }
 
 #[cfg(unix)]

@@ -8,6 +8,7 @@ use crate::{
         Finding, Verdict, Verification,
         printable::{printable, utf8},
     },
+    location::TagInfo,
     report::{
         next_step::next_step,
         places::{self, Told},
@@ -154,8 +155,13 @@ fn line_there(excerpt: &str, masked: &str, ink: &Ink) -> String {
 }
 
 fn since(finding: &Finding, ink: &Ink) -> Vec<String> {
-    let Some(commit) = places::first_commit(finding) else { return vec![] };
-    let day = words::day(commit.date).unwrap_or_else(|| "a date beyond all calendars".to_owned());
+    let day = |date| words::day(date).unwrap_or_else(|| "a date beyond all calendars".to_owned());
+    let Some(commit) = places::first_commit(finding) else {
+        let tag =
+            |tag: &TagInfo| format!("{}, by {} in tag {}", day(tag.date), printable(&tag.tagger), printable(&tag.name));
+        return places::first_tag(finding).map(|first| ink::cut(&tag(first), ink.width - LABEL)).into_iter().collect();
+    };
+    let day = day(commit.date);
     let days = finding.exposed_days.map(|days| format!(" ({})", words::count(days.into(), "day")));
     let author = printable(&commit.author);
     let when = format!("{day}{}, by {author} in {}", days.unwrap_or_default(), places::short(commit));

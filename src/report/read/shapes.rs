@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use crate::{
     finding::{About, Finding, FindingId, Mechanism, Part, Reason, Severity, ShownPlace, Verdict, Verification},
-    location::{CommitInfo, Oid, Place, Position, SourceKind},
+    location::{CommitInfo, Oid, Place, Position, SourceKind, TagInfo},
     problem::{Problem, ProblemKind, Skip, Tally},
     report::{Stats, Summary},
     rule::{Confidence, Kind, Lifetime},
@@ -64,6 +64,7 @@ struct PlaceShape {
     end_line: u32,
     blob: Option<String>,
     commit: Option<String>,
+    tag: Option<String>,
     author: Option<String>,
     email: Option<String>,
     date: Option<String>,
@@ -254,6 +255,16 @@ impl PlaceShape {
                 subject: self.subject.clone().unwrap_or_default().into(),
             }
         };
+        let tag = |name: &String| {
+            let (date, offset_minutes) = self.date.as_deref().and_then(with_offset).unwrap_or((i64::MIN, 0));
+            TagInfo {
+                name: name.clone().into(),
+                tagger: self.author.clone().unwrap_or_default().into(),
+                email: self.email.clone().unwrap_or_default().into(),
+                date,
+                offset_minutes,
+            }
+        };
         let place = Place {
             source: source(&self.source)?,
             target: self.target.clone().into(),
@@ -263,6 +274,7 @@ impl PlaceShape {
             blob: self.blob.as_ref().and_then(oid),
             commit: self.commit.as_ref().and_then(oid).map(|oid| commit(oid, self.date.as_deref())),
             last_commit: self.last_commit.as_ref().and_then(oid).map(|oid| commit(oid, self.last_date.as_deref())),
+            tag: self.tag.as_ref().map(|name| tag(name)),
             head_line: self.head_line,
         };
         Some(ShownPlace { place, excerpt: self.excerpt, mark: None })

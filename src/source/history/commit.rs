@@ -5,7 +5,7 @@ use bstr::{BStr, ByteSlice};
 use memchr::{memchr, memrchr};
 
 use super::object::ObjectKind;
-use crate::location::{CommitInfo, Oid};
+use crate::location::{CommitInfo, Oid, TagInfo};
 
 /// Dates beyond this many seconds from 1970 are noise, and would overflow where a date is added to.
 const DATE_LIMIT: u64 = 1 << 62;
@@ -42,11 +42,15 @@ pub struct Signature<'a> {
 
 /// An annotated tag.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Tag {
+pub struct Tag<'a> {
     /// What it names.
     pub target: Oid,
     /// What it says about the target's kind, if it is one of git's.
     pub kind: Option<ObjectKind>,
+    /// Its own name.
+    pub name: &'a BStr,
+    /// Who made it, and when.
+    pub tagger: Signature<'a>,
 }
 
 impl<'a> Commit<'a> {
@@ -122,9 +126,9 @@ impl<'a> Signature<'a> {
     }
 }
 
-impl Tag {
+impl<'a> Tag<'a> {
     /// Reads a tag's headers; `None` if it names no object.
-    pub fn parse(bytes: &[u8]) -> Option<Self> {
+    pub fn parse(bytes: &'a [u8]) -> Option<Self> {
         let mut lines = Lines(split_message(bytes).0);
         let target = lines.take_field(b"object ").and_then(Oid::from_hex)?;
         let kind = match lines.take_field(b"type ") {
@@ -134,7 +138,20 @@ impl Tag {
             Some(b"tag") => Some(ObjectKind::Tag),
             _ => None,
         };
-        Some(Self { target, kind })
+        let name = lines.find_field(b"tag ").unwrap_or_default().as_bstr();
+        let tagger = lines.find_field(b"tagger ").map(Signature::parse).unwrap_or_default();
+        Some(Self { target, kind, name, tagger })
+    }
+
+    /// What a report tells of it.
+    pub fn info(&self) -> TagInfo {
+        TagInfo {
+            name: self.name.to_owned(),
+            tagger: self.tagger.name.to_owned(),
+            email: self.tagger.email.to_owned(),
+            date: self.tagger.date,
+            offset_minutes: self.tagger.offset_minutes,
+        }
     }
 }
 
@@ -273,6 +290,7 @@ mod tests {
         let bytes = format!("object {ID}\ntype tree\ntag v1\ntagger T <t> 1 +0000\n\nwords\n");
         let read = Tag::parse(bytes.as_bytes()).expect("names an object");
         assert_eq!((read.target.to_string().as_str(), read.kind), (ID, Some(ObjectKind::Tree)));
+        assert_eq!((read.name, read.tagger.name, read.tagger.date), (BStr::new("v1"), BStr::new("T"), 1));
         assert_eq!(Tag::parse(b"object 12\n"), None);
     }
 

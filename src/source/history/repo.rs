@@ -118,7 +118,7 @@ impl Repo {
         };
         let config = read_config(&git_dir, &common_dir)?;
         let oid_len = format::oid_len(&common_dir, &config)?;
-        let mut problems = Vec::new();
+        let mut problems: Vec<Problem> = damage(&git_dir, &common_dir, environment).into_iter().collect();
         let object_dirs = object_dirs::all(&common_dir, environment, &mut problems)?;
         let shallow = read_shallow(&common_dir)?;
         let promisor = config.settings().iter().any(|s| {
@@ -178,7 +178,7 @@ impl Repo {
 fn git_dir_at(dot_git: &Path) -> Result<Option<PathBuf>, OpenError> {
     let Ok(meta) = fs::metadata(dot_git) else { return Ok(None) };
     if meta.is_dir() {
-        return Ok(is_git_dir(dot_git).then(|| dot_git.to_owned()));
+        return Ok((is_git_dir(dot_git) || has_part(dot_git)).then(|| dot_git.to_owned()));
     }
     if !meta.is_file() {
         return Ok(None);
@@ -195,11 +195,33 @@ fn git_dir_at(dot_git: &Path) -> Result<Option<PathBuf>, OpenError> {
     Err(OpenError::NotARepository { path: dot_git.to_owned(), why: format!("{} is none", git_dir.display()) })
 }
 
+/// Whether a folder called `.git` has anything of a git folder, which is damaged where it is none.
+fn has_part(path: &Path) -> bool {
+    ["HEAD", "objects", "refs", "config"].iter().any(|part| path.join(part).exists())
+}
+
+/// What a git folder lacks, so that git does not take it for one. What there is of it is read all the same.
+fn damage(git_dir: &Path, common_dir: &Path, environment: &Environment) -> Option<Problem> {
+    let objects = environment.object_dir.clone().unwrap_or_else(|| common_dir.join("objects"));
+    let lacking = [
+        (!has_head(git_dir), "HEAD that names a branch or commit"),
+        (!objects.is_dir(), "objects folder"),
+        (!common_dir.join("refs").is_dir(), "refs folder"),
+    ];
+    let lacking: Vec<_> = lacking.iter().filter(|(lacks, _)| *lacks).map(|(_, what)| format!("no {what}")).collect();
+    let problem = |why| Problem { kind: ProblemKind::Corrupt, what: files::shown(git_dir), why };
+    (!lacking.is_empty()).then(|| problem(format!("a damaged git folder: {}", lacking.join(", "))))
+}
+
+fn has_head(git_dir: &Path) -> bool {
+    let Ok(Some(head)) = read_small(&git_dir.join("HEAD")) else { return false };
+    let head = head.trim();
+    head.starts_with(b"ref:") || Oid::from_hex(head).is_some()
+}
+
 /// Whether a folder looks like a git folder: a HEAD, and objects and refs here or in the common folder.
 pub fn is_git_dir(path: &Path) -> bool {
-    let Ok(Some(head)) = read_small(&path.join("HEAD")) else { return false };
-    let head = head.trim();
-    if !head.starts_with(b"ref:") && Oid::from_hex(head).is_none() {
+    if !has_head(path) {
         return false;
     }
     let common = common_dir(path).unwrap_or_else(|_| path.to_owned());

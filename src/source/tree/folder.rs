@@ -13,7 +13,10 @@ use bstr::{BString, ByteSlice};
 use super::{Options, git_folder, ignored::Rules, unreadable, work::Work};
 use crate::{
     problem::{Problem, Skip, Tally},
-    source::{files, history::repo::is_git_dir},
+    source::{
+        files,
+        history::repo::{Repo, is_git_dir},
+    },
 };
 
 /// A folder to list.
@@ -45,7 +48,7 @@ pub struct Listed {
     pub files: Vec<BString>,
     /// Folders to list.
     pub folders: Vec<Folder>,
-    /// Tops of other repositories' work trees.
+    /// Tops of other repositories' work trees, and bare repositories.
     pub nested: Vec<PathBuf>,
     /// What was left out.
     pub tally: Tally,
@@ -82,6 +85,9 @@ impl Folder {
         let mut listed = Listed::default();
         let entries = self.entries(&path, &mut listed);
         if self.is_bare(&path, &entries) {
+            if !self.is_target {
+                listed.nested.push(path.clone());
+            }
             self.add_git_files(&path, "", options, &mut listed);
             return listed;
         }
@@ -216,18 +222,27 @@ impl Folder {
             let is_git = is_git_dir(&dot_git);
             if is_git {
                 self.add_git_files(&dot_git, ".git/", options, listed);
+            } else if let Ok(Some(damaged)) = Repo::of_work_tree(path) {
+                listed.problems.extend(damaged.problems);
             }
             return is_git;
         }
         if entry.kind.is_symlink() {
             listed.tally.skip(Skip::Symlink);
         }
+        if self.is_target && entry.kind.is_file() {
+            self.add_files(git_folder::linked(path), "", options, listed);
+        }
         // A file that tells where the git folder lies, of a submodule or a linked worktree.
         entry.kind.is_symlink() || entry.kind.is_file()
     }
 
     fn add_git_files(&self, git_dir: &Path, prefix: &str, options: &Options, listed: &mut Listed) {
-        for file in git_folder::files(git_dir) {
+        self.add_files(git_folder::files(git_dir), prefix, options, listed);
+    }
+
+    fn add_files(&self, files: Vec<PathBuf>, prefix: &str, options: &Options, listed: &mut Listed) {
+        for file in files {
             let shown = BString::from([self.shown.as_slice(), prefix.as_bytes(), &files::path_bytes(&file)].concat());
             if options.filter.admits(shown.as_bstr()) {
                 listed.files.push(shown);

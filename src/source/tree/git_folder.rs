@@ -2,10 +2,10 @@
 
 use std::{
     fs,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
 };
 
-use crate::source::history::repo::is_git_dir;
+use crate::source::history::repo::{Repo, is_git_dir};
 
 /// A submodule's name may have slashes; its submodules lie in its own folder. So deep at most.
 const DEEPEST: usize = 32;
@@ -31,6 +31,25 @@ pub fn files(git_dir: &Path) -> Vec<PathBuf> {
         }
     }
     found
+}
+
+/// The configuration that a `.git` file in `top` leads to, of a submodule or a linked worktree: relative to `top`. What lies below
+/// `top` is left out, since the walk meets it.
+pub fn linked(top: &Path) -> Vec<PathBuf> {
+    let (Ok(Some(repo)), Ok(top)) = (Repo::of_work_tree(top), fs::canonicalize(top)) else { return Vec::new() };
+    let mut folders = vec![repo.common_dir, repo.git_dir];
+    folders.dedup();
+    folders.retain(|folder| !folder.starts_with(&top));
+    let files = folders.iter().flat_map(|folder| ["config", "config.worktree"].map(|name| folder.join(name)));
+    let files = files.filter(|file| fs::symlink_metadata(file).is_ok_and(|meta| meta.is_file()));
+    files.map(|file| relative(&top, &file)).collect()
+}
+
+/// How to get from one absolute path to another.
+fn relative(from: &Path, to: &Path) -> PathBuf {
+    let shared = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
+    let up = from.components().skip(shared).map(|_| Component::ParentDir);
+    up.chain(to.components().skip(shared)).collect()
 }
 
 fn configuration(git_dir: &Path, below: &Path, found: &mut Vec<PathBuf>) {

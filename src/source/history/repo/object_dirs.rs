@@ -2,7 +2,7 @@
 
 use std::{
     collections::VecDeque,
-    fs,
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -24,7 +24,12 @@ pub fn all(
     problems: &mut Vec<Problem>,
 ) -> Result<Vec<PathBuf>, OpenError> {
     let own = environment.object_dir.clone().unwrap_or_else(|| common_dir.join("objects"));
-    let own = fs::canonicalize(&own).map_err(|source| super::unreadable(&own, source))?;
+    let own = match fs::canonicalize(&own) {
+        Ok(path) => path,
+        // That it is not there is told as damage of the repository.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => own,
+        Err(source) => return Err(super::unreadable(&own, source)),
+    };
     let mut found = vec![own.clone()];
     let mut waiting: VecDeque<_> = listed_in(&own)?.into();
     waiting.extend(environment.more_object_dirs.iter().cloned());
