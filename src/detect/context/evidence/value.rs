@@ -90,7 +90,7 @@ fn runs(value: &[u8], lower: &[u8], evidence: &mut Evidence) {
     evidence.set(Piece::LetterRun, longest(u8::is_ascii_alphabetic));
     evidence.set(Piece::DigitRun, longest(u8::is_ascii_digit));
     evidence.set(Piece::RepeatRun, longest_chain(value, |a, b| a == b));
-    let follows = |a: u8, b: u8| a.is_ascii_alphanumeric() && (b == a + 1 || a == b + 1);
+    let follows = |a: u8, b: u8| a.is_ascii_alphanumeric() && (b == a + 1 || a == b.wrapping_add(1));
     let beside = |a: u8, b: u8| b != 0 && BESIDE[usize::from(a)] == b;
     evidence.set(Piece::Sequence, longest_chain(lower, follows).max(longest_chain(lower, beside)));
 }
