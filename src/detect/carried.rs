@@ -36,6 +36,13 @@ pub struct Carried {
     tokens: Vec<u32>,
 }
 
+impl Carried {
+    /// At how many places patterns were tried.
+    pub fn tried(&self) -> usize {
+        self.literals.len() + self.tokens.len()
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Anchor {
     at: u32,

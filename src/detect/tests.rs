@@ -234,3 +234,16 @@ fn of_a_partly_fresh_blob_only_what_touches_it_is_told() {
     let found = fresh_in(42..62);
     assert_eq!(found.iter().map(|found| found.position.line).collect::<Vec<_>>(), [3]);
 }
+
+#[test]
+fn a_token_that_asks_for_a_word_close_by_hides_no_farther_word_from_the_next() {
+    let rules = vec![
+        Rule { near: near(&["close"], 16, 0), ..Rule::bare("test-close", "[a-f0-9]{20}") },
+        Rule { near: near(&["distant"], 150, 0), ..Rule::bare("test-distant", "[A-Z]{8}[0-9]{12}") },
+    ];
+    let detector = Detector::new(Arc::new(RuleSet::new(rules))).expect("good rules");
+    let text = format!("distant {} {} ABCDEFGH012345678901", ". ".repeat(20), "0123456789abcdef0123");
+    let found = plain(&detector, text.as_bytes()).0;
+    assert_eq!(found.len(), 1);
+    assert_eq!(&*detector.rules().get(found[0].rule).id, "test-distant");
+}

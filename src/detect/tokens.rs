@@ -181,6 +181,8 @@ struct Words {
     heads: Filter,
     by_head: FxHashMap<u32, Vec<usize>>,
     words: Vec<Word>,
+    /// The farthest before a token that one of them may begin.
+    farthest: usize,
 }
 
 #[derive(Debug)]
@@ -200,6 +202,7 @@ impl Words {
         let mut words = Self::default();
         for (ix, pattern) in patterns {
             let Some((asked, before)) = pattern.words_before() else { continue };
+            words.farthest = words.farthest.max(before);
             for word in asked {
                 by_word.entry(word.to_ascii_lowercase()).or_default().push((*ix, before));
             }
@@ -216,11 +219,13 @@ impl Words {
     /// Patterns one of whose words stands before `at` as near as they ask, sorted; none that asks for words farther than
     /// `farthest` bytes before it.
     fn before(&self, bytes: &[u8], at: usize, farthest: usize, seen: &mut Seen) -> Vec<PatternIx> {
-        let farthest = at.saturating_sub(farthest);
-        if !(farthest..=at).contains(&seen.end) {
-            *seen = Seen { words: vec![], end: farthest };
+        let from = at.saturating_sub(farthest);
+        if from < seen.from || !(from..=at).contains(&seen.end) {
+            *seen = Seen { words: vec![], from, end: from };
         }
-        seen.words.retain(|(start, _)| *start >= farthest);
+        // The next token may ask for words farther away than this one does.
+        seen.from = seen.from.max(at.saturating_sub(self.farthest));
+        seen.words.retain(|(start, _)| *start >= seen.from);
         self.see(bytes, at, seen);
         let mut near = vec![];
         for (start, word) in &seen.words {
@@ -265,6 +270,8 @@ impl Word {
 pub struct Seen {
     /// Where each begins, and which it is.
     words: Vec<(usize, usize)>,
+    /// All words that begin from here on, and before `end`, are among them.
+    from: usize,
     end: usize,
 }
 

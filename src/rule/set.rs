@@ -167,6 +167,16 @@ impl RuleSet {
         Ok(Self::from_loaded(cross::gather(loaded)?))
     }
 
+    /// The embedded rules with those of `drafts`, which stand in for embedded ones of the same ids, whether they say so or not: files
+    /// that are being written may be embedded already.
+    pub fn with_drafts(drafts: Vec<Loaded>) -> Result<Self, Complaint> {
+        let new: BTreeSet<&str> = drafts.iter().filter(|draft| !draft.replaces).map(|draft| &*draft.rule.id).collect();
+        let others = embedded::RULES.iter().filter(|rule| !new.contains(&*rule.id)).map(loaded);
+        let mut all: Vec<Loaded> = others.collect();
+        all.extend(drafts);
+        Ok(Self::from_loaded(cross::gather(all)?))
+    }
+
     fn from_loaded(loaded: Vec<Loaded>) -> Self {
         Self::new(loaded.into_iter().map(|loaded| loaded.rule).collect())
     }
@@ -257,7 +267,7 @@ fn loaded(rule: &'static Rule) -> Loaded {
 }
 
 /// The rule files of a folder, in the order of their names; a file stands for itself.
-fn files_of(dir: &Path) -> Result<Vec<PathBuf>, RuleError> {
+pub fn files_of(dir: &Path) -> Result<Vec<PathBuf>, RuleError> {
     let unreadable = |source| RuleError::Unreadable { path: dir.to_owned(), source };
     if dir.is_file() {
         return Ok(vec![dir.to_owned()]);
@@ -273,7 +283,8 @@ fn files_of(dir: &Path) -> Result<Vec<PathBuf>, RuleError> {
     if files.is_empty() { Err(RuleError::Empty(dir.to_owned())) } else { Ok(files) }
 }
 
-fn read(path: &Path) -> Result<Vec<Loaded>, RuleError> {
+/// Reads one rule file.
+pub fn read(path: &Path) -> Result<Vec<Loaded>, RuleError> {
     let text = fs::read_to_string(path).map_err(|source| RuleError::Unreadable { path: path.to_owned(), source })?;
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let loaded = file::parse(&text, &path.display().to_string(), &stem)?;

@@ -12,6 +12,7 @@ mod memory;
 mod objects;
 mod output;
 mod repositories;
+mod rules;
 mod sandbox;
 mod scanning;
 mod signals;

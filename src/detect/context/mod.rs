@@ -28,6 +28,7 @@ mod words;
 use std::ops::Range;
 
 pub use class::class_of;
+pub use language::Language;
 pub use search::{Found, InContext, Searcher};
 pub use weights::Weights;
 pub use window::Window;
