@@ -61,7 +61,7 @@ fn folders_that_give_nothing_are_errors() {
 #[test]
 fn rules_are_selected_by_id_issuer_and_glob() {
     assert_eq!(ids(&["npm-access-token"], &[]), Ok(vec!["npm-access-token".into()]));
-    assert_eq!(ids(&["npm"], &["npm-npmrc-*"]), Ok(vec!["npm-access-token".into(), "npm-legacy-token".into()]));
+    assert_eq!(ids(&["npm"], &["npm-npmrc-*"]), Ok(vec!["npm-access-token".into()]));
     let all = ids(&[], &[]).expect("all");
     let without = ids(&[], &["github*"]).expect("all but GitHub's");
     assert!(without.len() < all.len() && !without.iter().any(|id| id.starts_with("github-")));
