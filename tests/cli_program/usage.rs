@@ -4,7 +4,7 @@ use crate::sandbox::Sandbox;
 
 #[test]
 fn wrong_uses_are_told_before_anything_is_scanned() {
-    let uses: [(&[&str], &str); 25] = [
+    let uses: [(&[&str], &str); 24] = [
         (&["scan", "--tree-only", "--history-only"], "cannot be used with"),
         (&["scan", "--staged", "--range", "a..b"], "cannot be used with"),
         (&["scan", "--patch", "file"], "invalid value"),
