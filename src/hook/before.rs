@@ -68,7 +68,8 @@ fn is_plain_script(error: &io::Error) -> bool {
     cfg!(unix) && error.raw_os_error() == Some(8)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::{fs, os::unix::fs::PermissionsExt};
 

@@ -32,7 +32,11 @@ pub enum ReadError {
 /// # Errors
 /// Where the text is no report of ours, or one of a later version.
 pub fn findings(text: &[u8]) -> Result<Vec<Finding>, ReadError> {
-    Ok(report(text)?.findings)
+    let parts = objects(text).ok_or(ReadError::NotOurs)?;
+    if parts.schema != u64::from(SCHEMA) {
+        return Err(ReadError::Schema(parts.schema));
+    }
+    parts.findings.into_iter().enumerate().map(|(at, object)| finding(at + 1, object)).collect()
 }
 
 /// A whole report, without secrets.

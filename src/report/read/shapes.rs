@@ -274,7 +274,7 @@ impl PlaceShape {
             blob: self.blob.as_ref().and_then(oid),
             commit: self.commit.as_ref().and_then(oid).map(|oid| commit(oid, self.date.as_deref())),
             last_commit: self.last_commit.as_ref().and_then(oid).map(|oid| commit(oid, self.last_date.as_deref())),
-            tag: self.tag.as_ref().map(|name| tag(name)),
+            tag: self.tag.as_ref().map(tag),
             head_line: self.head_line,
         };
         Some(ShownPlace { place, excerpt: self.excerpt, mark: None })
