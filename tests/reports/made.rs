@@ -44,7 +44,7 @@ fn finding(text: &mut String, number: usize) {
     let id = id(number);
     let masked = format!("ghp_********{}", &id[id.len() - 4..]);
     let day = format!("{}-{:02}-{:02}T10:00:00Z", 2016 + number % 9, 1 + number % 12, 1 + number % 28);
-    let in_head = number % 3 == 0;
+    let in_head = number.is_multiple_of(3);
     let commit = format!("{number:040x}");
     let verification = match number % 10 {
         0 => said("live", "\"high\""),

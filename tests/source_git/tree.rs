@@ -243,9 +243,12 @@ fn a_git_folder_that_is_none_is_read_as_any_other() {
     assert_eq!(paths(&walk(folder.path(), &options())), [".git/secret"]);
 }
 
+/// What is damaged, and how.
+type Damage<'d> = (&'d str, &'d dyn Fn(&Path));
+
 #[test]
 fn a_damaged_git_folder_is_a_problem_and_all_of_it_is_read() {
-    let damages: [(&str, &dyn Fn(&Path)); 6] = [
+    let damages: [Damage<'_>; 6] = [
         ("HEAD", &|git| fs::remove_file(git.join("HEAD")).unwrap()),
         ("HEAD", &|git| write(&git.join("HEAD"), "rubbish\n")),
         ("HEAD", &|git| write(&git.join("HEAD"), "")),
