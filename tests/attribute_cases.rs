@@ -225,6 +225,23 @@ fn rings_end_and_are_told() {
 }
 
 #[test]
+fn folders_that_all_lead_back_are_gone_through_once() {
+    const DEPTH: u32 = 48;
+    let mut memory = Memory::default();
+    let blob = key(&mut memory, 0);
+    let rung = |number| name(1000 + number);
+    for number in 0..DEPTH {
+        let (one, other) = (("40000", b"a".as_slice(), rung(number + 1)), ("40000", b"b".as_slice(), rung(number + 1)));
+        memory.insert(rung(number), Tree, tree_bytes(&[one, other]));
+    }
+    let root = name(900);
+    memory.insert(rung(DEPTH), Tree, tree_bytes(&[("40000", b"back", root)]));
+    memory.insert(root, Tree, tree_bytes(&[("40000", b"in", rung(0)), ("100644", b"k", blob)]));
+    let tip = commit(&mut memory, root, &[], "5");
+    assert_eq!(paths(&attributed(&memory, &[tip])), [b"k"]);
+}
+
+#[test]
 fn folders_nested_without_end_are_bounded() {
     let mut memory = Memory::default();
     let (shallow, deep) = (key(&mut memory, 0), key(&mut memory, 1));

@@ -33,13 +33,14 @@ impl Entry {
 
 const UNSEEN: u32 = 0;
 const OPEN: u32 = 1;
-const FIRST: u32 = 2;
+const COLD: u32 = 2;
+const FIRST: u32 = 3;
 
 /// The reduced graph.
 pub(super) struct Hot<'a> {
     trees: &'a TreeGraph,
     classes: &'a Classes,
-    /// By object: unseen, being worked on, or `FIRST` and its node.
+    /// By object: unseen, being worked on, cold, or `FIRST` and its node.
     state: Vec<u32>,
     entries: Vec<Entry>,
     /// By node: where its entries begin; one more for the end of the last.
@@ -105,6 +106,7 @@ impl<'a> Hot<'a> {
                     continue;
                 }
                 match self.state[tree.0 as usize] {
+                    COLD => {}
                     OPEN => self.rings += 1,
                     UNSEEN => {
                         self.state[tree.0 as usize] = OPEN;
@@ -121,8 +123,8 @@ impl<'a> Hot<'a> {
             let Frame { tree, base, key, .. } = *frame;
             frames.pop();
             let node = self.close(&mut found, base);
-            // Hot by a ring alone, it has nothing.
-            self.state[tree.0 as usize] = node.map_or(UNSEEN, |node| node + FIRST);
+            // Hot by a ring alone, it has nothing; that is remembered, or folders full of such would be gone through again and again.
+            self.state[tree.0 as usize] = node.map_or(COLD, |node| node + FIRST);
             if !frames.is_empty() {
                 found.extend(node.map(|node| Entry { key, child: FOLDER | node }));
             }

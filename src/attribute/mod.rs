@@ -17,6 +17,7 @@ mod hot;
 mod inherit;
 mod last;
 mod later;
+mod marks;
 mod names;
 mod objects;
 mod paths;

@@ -100,22 +100,23 @@ impl<O: Objects> Finder<'_, O> {
         // A blob that a ref or tag names is no folder, and nobody said it was one.
         let named: Vec<_> = self.tips.others.iter().copied().filter(|tip| !self.is_blob(*tip)).collect();
         below.add(&named, self.stop);
-        below.add(&self.roots_within(Reach::Tip), self.stop);
+        let [tips, reflogs, orphans] = [Reach::Tip, Reach::Reflog, Reach::Orphan].map(|reach| self.roots_within(reach));
+        below.add(&tips, self.stop);
         let (graph, reach) = (self.graph, &self.order.reach);
         let by_trees = absent_by_trees(self.objects, self.trees, &below, self.request.max_tree, self.stop);
         let is_tip = |commit: u32| reach[commit as usize] == Reach::Tip;
         let absent = lacking.objects(graph, &by_trees, &below, &self.tips, is_tip);
         attribution.problems.extend(absent_problem(&absent));
 
-        below.add(&self.roots_within(Reach::Reflog), self.stop);
+        below.add(&reflogs, self.stop);
         let is_old = |commit: u32| reach[commit as usize] >= Reach::Reflog;
         let gone = lacking.objects(graph, &by_trees, &below, &self.tips, is_old);
         attribution.pruned_reflog = self.tips.pruned_reflog + gone.len() as u64;
         // What was pruned below them is not asked for: all objects are those that are here.
-        below.add(&self.roots_within(Reach::Orphan), self.stop);
+        below.add(&orphans, self.stop);
 
-        let within = [Reach::Tip, Reach::Reflog, Reach::Orphan].map(|reach| self.roots_within(reach));
-        for (number, root) in within.iter().flatten().chain(&self.tips.others).enumerate() {
+        let roots = [&tips, &reflogs, &orphans, &self.tips.others].into_iter().flatten();
+        for (number, root) in roots.enumerate() {
             if number % STOP_EVERY == 0 && (self.stop)() {
                 attribution.stopped = true;
                 break;

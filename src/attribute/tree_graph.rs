@@ -1,12 +1,11 @@
 //! The graph of folders: which folder has which folders and blobs with hits, under which name.
 
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
-
 use rayon::iter::{IntoParallelRefIterator, IntoParallelRefMutIterator, ParallelIterator};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
     later::Found,
+    marks::Marks,
     names::{Keys, Names},
     tree_walk::TreeRows,
 };
@@ -45,10 +44,10 @@ pub(super) struct TreeGraph {
     /// By object: one more than the index in `trees`, or 0.
     tree_of: Vec<u32>,
     disordered: FxHashSet<ObjectIx>,
-    /// One bit an object: whether it was read as a folder.
-    is_tree: Vec<u64>,
-    /// One bit an object: whether a secret lies somewhere below the folder.
-    hot: Vec<AtomicU64>,
+    /// What was read as a folder.
+    read: Marks,
+    /// Folders with a secret somewhere below them.
+    hot: Marks,
     /// Names of edges.
     pub keys: Keys,
     /// Objects that the store lacks, each with a tree that names it and not with all.
@@ -65,8 +64,8 @@ impl TreeGraph {
             trees: Vec::with_capacity(collected.iter().map(|rows| rows.trees.len()).sum()),
             tree_of: vec![0; count + 1],
             disordered: FxHashSet::default(),
-            is_tree: vec![0; count / 64 + 1],
-            hot: (0..=count / 64).map(|_| AtomicU64::new(0)).collect(),
+            read: Marks::new(count),
+            hot: Marks::new(count),
             keys: names.rank(),
             absent: found.absent,
             damaged: Vec::new(),
@@ -77,7 +76,9 @@ impl TreeGraph {
             graph.segments.extend(rows.full);
             graph.segments.push(rows.edges);
             graph.damaged.extend(rows.damaged);
-            rows.seen.into_iter().for_each(|tree| graph.is_tree[tree.0 as usize / 64] |= 1 << (tree.0 % 64));
+            for tree in rows.seen {
+                graph.read.add(tree);
+            }
         }
         for (index, tree) in graph.trees.iter().enumerate() {
             graph.tree_of[tree.object as usize] = index as u32 + 1;
@@ -108,14 +109,11 @@ impl TreeGraph {
 
     /// Goes over all folders until no more turn out to have a secret below them, which is as often as secrets lie deep. Where
     /// they lie deeper than honest ones, it goes up from the folders that are known instead.
-    fn find_hot(&mut self) {
+    fn find_hot(&self) {
+        let leads = |edge: &Edge| edge.target & FOLDER == 0 || self.is_hot(ObjectIx(edge.target & !FOLDER));
         let is_more = |tree: &Tree| {
             let folder = ObjectIx(tree.object);
-            let leads = |edge: &Edge| edge.target & FOLDER == 0 || self.is_hot(ObjectIx(edge.target & !FOLDER));
-            !self.is_hot(folder) && self.edges_of(tree).iter().any(leads) && {
-                self.hot[folder.0 as usize / 64].fetch_or(1 << (folder.0 % 64), Relaxed);
-                true
-            }
+            !self.is_hot(folder) && self.edges_of(tree).iter().any(leads) && self.hot.add(folder)
         };
         for _ in 0..DEEP {
             if self.trees.par_iter().filter(|tree| is_more(tree)).count() == 0 {
@@ -125,28 +123,24 @@ impl TreeGraph {
         self.go_up();
     }
 
-    fn go_up(&mut self) {
-        let mut above: FxHashMap<u32, Vec<u32>> = FxHashMap::default();
+    fn go_up(&self) {
+        let mut above: FxHashMap<ObjectIx, Vec<ObjectIx>> = FxHashMap::default();
         for tree in &self.trees {
             for edge in self.edges_of(tree).iter().filter(|edge| edge.target & FOLDER != 0) {
-                above.entry(edge.target & !FOLDER).or_default().push(tree.object);
+                above.entry(ObjectIx(edge.target & !FOLDER)).or_default().push(ObjectIx(tree.object));
             }
         }
-        let hot = |folder: u32| self.is_hot(ObjectIx(folder));
-        let mut open: Vec<u32> = self.trees.iter().map(|tree| tree.object).filter(|folder| hot(*folder)).collect();
+        let folders = self.trees.iter().map(|tree| ObjectIx(tree.object));
+        let mut open: Vec<ObjectIx> = folders.filter(|folder| self.is_hot(*folder)).collect();
         while let Some(folder) = open.pop() {
-            for above in above.remove(&folder).unwrap_or_default() {
-                if !hot(above) {
-                    self.hot[above as usize / 64].fetch_or(1 << (above % 64), Relaxed);
-                    open.push(above);
-                }
-            }
+            let above = above.remove(&folder).unwrap_or_default();
+            open.extend(above.into_iter().filter(|above| self.hot.add(*above)));
         }
     }
 
     /// Whether a secret lies somewhere below a folder.
     pub fn is_hot(&self, folder: ObjectIx) -> bool {
-        self.hot[folder.0 as usize / 64].load(Relaxed) >> (folder.0 % 64) & 1 == 1
+        self.hot.has(folder)
     }
 
     /// Whether a folder's entries are in order and no two have the same name, as git writes them.
@@ -156,7 +150,7 @@ impl TreeGraph {
 
     /// Whether an object was read as a folder.
     pub fn is_tree(&self, object: ObjectIx) -> bool {
-        self.is_tree[object.0 as usize / 64] >> (object.0 % 64) & 1 == 1
+        self.read.has(object)
     }
 
     /// Entries of a folder; none if nothing in it matters or it is no folder.
