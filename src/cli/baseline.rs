@@ -6,7 +6,6 @@ use std::{
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
-    time::{SystemTime, UNIX_EPOCH},
 };
 
 use anyhow::{Context, bail, ensure};
@@ -14,7 +13,9 @@ use bstr::ByteSlice;
 use jiff::civil::Date;
 
 use super::{
+    clock::Clock,
     configured::{self, Configured, Configuring},
+    ids,
     progress::Watch,
     reading,
     stop::Stop,
@@ -147,7 +148,7 @@ impl Which {
         let seen = self.seen(report, Ask::Reported)?;
         let before = own.len();
         for finding in &seen.findings {
-            if own.entry(&finding.id, configured::day(now())).is_none() {
+            if own.entry(&finding.id, configured::day(Clock::Runs.now())).is_none() {
                 let entry = baseline::Entry { reason: reason.map(str::to_owned), ..self.entry() };
                 own.put(finding.id.clone(), of_finding(finding, entry));
             }
@@ -186,7 +187,7 @@ impl Which {
         // An entry whose finding could not be looked for would go, and its finding come back.
         tell(&seen.problems);
         ensure!(seen.problems.is_empty(), "not all could be scanned, so nothing is taken out");
-        let today = configured::day(now());
+        let today = configured::day(Clock::Runs.now());
         let there: BTreeMap<&FindingId, &Finding> =
             seen.findings.iter().map(|finding| (&finding.id, finding)).collect();
         let goes = |id: &&FindingId| !there.contains_key(*id) || own.has_expired(id, today);
@@ -199,7 +200,7 @@ impl Which {
 
     /// The baseline's file as it is.
     fn open(&self) -> anyhow::Result<(Baseline, IdKey)> {
-        let key = id_key();
+        let key = ids::key();
         let path = match &self.file {
             Some(file) => file.clone(),
             None => home(&self.path)?.join(baseline::PATH),
@@ -210,18 +211,18 @@ impl Which {
 
     fn seen(&self, report: Option<&Path>, ask: Ask) -> anyhow::Result<Seen> {
         let Some(report) = report else { return self.scan(ask) };
-        let configured = self.configuring.read(&[], &id_key(), now())?;
+        let configured = self.configuring.read(&[], &ids::key(), Clock::Runs.now())?;
         let detector = Detector::new(Arc::new(configured.rules(&[], &Selection::default())?))?;
-        let (findings, problems) = reading::findings(report, &detector, &id_key(), now())?;
+        let (findings, problems) = reading::findings(report, &detector, &ids::key(), Clock::Runs.now())?;
         Ok(Seen { findings, problems })
     }
 
     fn scan(&self, ask: Ask) -> anyhow::Result<Seen> {
         let stop = Stop::listen().context("cannot listen for Ctrl-C")?;
         let target = Target::parse(crate::source::files::path_bytes(&self.path).as_bstr())?;
-        let now = now();
+        let now = Clock::Runs.now();
         let targets = vec![target];
-        let configured = self.configuring.read(&targets, &id_key(), now)?;
+        let configured = self.configuring.read(&targets, &ids::key(), now)?;
         let rules = Arc::new(configured.rules(&[], &Selection::default())?);
         let options = self.options(targets, &configured, ask, now);
         let scanned = scan::run(&options, rules, &|| stop.asked(), &Watch::new(true, false))?;
@@ -243,7 +244,7 @@ impl Which {
         Options {
             max_size: run.max_size.as_ref().map_or(scan::options::MAX_SIZE, |size| size.value),
             min_confidence: if ask == Ask::Everything { Confidence::Low } else { confidence },
-            id_key: env::var_os("KEYSWEEP_ID_KEY").map(|key| key.into_encoded_bytes()).filter(|key| !key.is_empty()),
+            id_key: ids::own_key(),
             policy: Arc::new(configured.policy.clone()),
             ..Options::of(targets, now)
         }
@@ -256,7 +257,7 @@ impl Which {
             masked: None,
             reason: None,
             who: self.who.clone().or_else(|| who(&self.path)),
-            when: Some(configured::day(now())),
+            when: Some(configured::day(Clock::Runs.now())),
             expires: None,
             even_if_live: false,
         }
@@ -314,12 +315,4 @@ fn who(path: &Path) -> Option<String> {
         || git2::Repository::discover(path).and_then(|repo| repo.config()).or_else(|_| git2::Config::open_default());
     let name = of_git().ok().and_then(|config| config.get_string("user.email").ok());
     name.or_else(|| env::var("USER").ok()).or_else(|| env::var("USERNAME").ok()).filter(|name| !name.is_empty())
-}
-
-fn id_key() -> IdKey {
-    env::var_os("KEYSWEEP_ID_KEY").map_or_else(IdKey::default, |key| IdKey::new(&key.into_encoded_bytes()))
-}
-
-fn now() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64)
 }

@@ -7,7 +7,6 @@ use std::{
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
-    time::{SystemTime, UNIX_EPOCH},
 };
 
 use anyhow::{Context, bail, ensure};
@@ -16,8 +15,11 @@ use tempfile::TempDir;
 
 use super::{
     asking::Asking,
+    clock::Clock,
     configured::Configuring,
     exit::{self, FailOn},
+    ids,
+    scan::report as scan_report,
     stop::Stop,
 };
 use crate::{
@@ -28,10 +30,10 @@ use crate::{
         plan::{self, Mode, Plan, Wanted},
         summary::{self, Done},
     },
-    finding::{Finding, IdKey, Verdict},
+    finding::{Finding, Verdict},
     location::Oid,
     problem::{Problem, ProblemKind},
-    report::{self, Format, Look, Report, Summary},
+    report::{self, Format, Look, Report},
     rule::{Confidence, Selection},
     scan::{self, Options, Piece, Silent},
     source::{history::repo::Repo, targets::Target},
@@ -99,9 +101,6 @@ enum Switch {
     Off,
 }
 
-/// Files above this many bytes are skipped and counted.
-const MAX_SIZE: u64 = 50 << 20;
-
 impl Args {
     pub fn run(&self) -> anyhow::Result<ExitCode> {
         let stop = Stop::listen().context("cannot listen for Ctrl-C")?;
@@ -122,7 +121,7 @@ impl Args {
         }
         let trusted = self.check_configuration(folder, &plan, &mut done)?;
         let mut options = self.options(pieces(&plan.wanted, brought.range.clone()))?;
-        let id_key = options.id_key.as_deref().map_or_else(IdKey::default, IdKey::new);
+        let id_key = ids::key();
         let configuring = trusted.as_ref().map_or_else(Configuring::default, |folder| files_of(folder.path()));
         let configured = configuring.read(&options.targets, &id_key, options.now)?;
         let rules = Arc::new(configured.rules(&[], &Selection::default())?);
@@ -146,25 +145,9 @@ impl Args {
             scanned.problems.push(Problem { kind: ProblemKind::Shallow, what: "commits of the event".to_owned(), why });
         }
         suppressed.extend(suppress::settle(&mut scanned.found.findings));
-        let report = Report {
-            complete: scanned.problems.is_empty() && !stop.asked(),
-            findings: scanned.found.findings,
-            problems: scanned.problems,
-            suppressed: vec![],
-            summary: Summary {
-                targets: scanned.targets,
-                remotes: scanned.remotes,
-                stats: None,
-                rules: rules.len(),
-                tally: scanned.tally,
-                below_confidence: scanned.found.below_confidence,
-                suppressed: suppress::count(&suppressed),
-                interrupted: stop.asked(),
-                notes: done.notes.clone(),
-                started_at: options.now,
-                elapsed_ms: 0,
-            },
-        };
+        let mut report = scan_report(scanned, &options, rules.len(), stop.asked(), 0);
+        report.summary.suppressed = suppress::count(&suppressed);
+        report.summary.notes.clone_from(&done.notes);
         self.tell(&report, &done)?;
         Ok(exit::code(&report, &self.fail_on).into())
     }
@@ -192,32 +175,16 @@ impl Args {
 
     fn options(&self, pieces: Vec<Piece>) -> anyhow::Result<Options> {
         Ok(Options {
-            targets: vec![Target::Path(".".into())],
             mode: scan::Mode::Pieces(pieces),
-            refs: vec![],
-            all_objects: false,
             include: self.paths.lines().map(str::trim).filter(|glob| !glob.is_empty()).map(str::to_owned).collect(),
-            exclude: vec![],
-            include_ignored: false,
-            max_size: MAX_SIZE,
-            full_scan: false,
-            stats: false,
-            mirror: false,
-            show_secrets: false,
             min_confidence: match self.confidence.as_str() {
                 "low" => Confidence::Low,
                 "medium" => Confidence::Medium,
                 "high" => Confidence::High,
                 other => bail!("no confidence is called `{other}`; there are low, medium, high"),
             },
-            stdin_path: None,
-            id_key: env::var_os("KEYSWEEP_ID_KEY").map(|key| key.into_encoded_bytes()).filter(|key| !key.is_empty()),
-            rule_dirs: vec![],
-            only_rules: vec![],
-            skip_rules: vec![],
-            policy: Arc::default(),
-            no_suppress: false,
-            now: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64),
+            id_key: ids::own_key(),
+            ..Options::of(vec![Target::Path(".".into())], Clock::Runs.now())
         })
     }
 

@@ -5,10 +5,10 @@ use std::{
     io::{self, Write},
     path::{Path, PathBuf},
     process::{Command, ExitCode},
-    time::{SystemTime, UNIX_EPOCH},
 };
 
 use super::configured::{Configured, Configuring};
+use super::{clock::Clock, ids};
 use crate::{
     config::files::user_file,
     finding::{IdKey, printable::printable},
@@ -66,7 +66,7 @@ impl Args {
         let environment = Environment::of_process();
         let repo = self.repository(&environment, &mut lines)?;
         let key = id_key(&mut lines)?;
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
+        let now = Clock::Runs.now();
         let targets = vec![Target::Path(self.path.clone())];
         match self.configuring.read(&targets, &key, now) {
             Ok(configured) => self.configured(&configured, &environment, &mut lines)?,
@@ -189,7 +189,7 @@ fn git<W: Write>(lines: &mut Lines<W>) -> io::Result<()> {
 }
 
 fn id_key<W: Write>(lines: &mut Lines<W>) -> io::Result<IdKey> {
-    let key = env::var_os("KEYSWEEP_ID_KEY").map_or_else(IdKey::default, |key| IdKey::new(&key.into_encoded_bytes()));
+    let key = ids::key();
     match key.fingerprint() {
         Some(print) => lines.ok("ids", &format!("made with KEYSWEEP_ID_KEY, whose fingerprint is {print}"))?,
         None => lines.ok("ids", "the same everywhere: KEYSWEEP_ID_KEY is not set")?,

@@ -1,19 +1,19 @@
 //! `keysweep find`: every place of one known value.
 
 use std::{
-    env, fs,
+    fs,
     io::{self, IsTerminal, Read},
     path::PathBuf,
     process::ExitCode,
     sync::Arc,
-    time::{Instant, SystemTime, UNIX_EPOCH},
+    time::Instant,
 };
 
 use anyhow::{Context, bail, ensure};
 use bstr::ByteSlice;
 use zeroize::Zeroizing;
 
-use super::{exit, outputs::Outputs, progress::Watch, stop::Stop};
+use super::{clock::Clock, exit, ids, outputs::Outputs, progress::Watch, stop::Stop};
 use crate::{
     config::size,
     report::{Report, Summary},
@@ -110,7 +110,7 @@ impl Args {
         }
         let max_size = self.max_size.unwrap_or(MAX_SIZE);
         ensure!(max_size <= size::MOST, "--max-size is at most 2GiB: places are counted in 32 bits");
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
+        let now = Clock::Runs.now();
         Ok(Options {
             mode: Mode::Files { tree: true, history: true },
             all_objects: true,
@@ -119,7 +119,7 @@ impl Args {
             mirror: true,
             min_confidence: Confidence::Low,
             no_suppress: true,
-            id_key: env::var_os("KEYSWEEP_ID_KEY").map(|key| key.into_encoded_bytes()).filter(|key| !key.is_empty()),
+            id_key: ids::own_key(),
             ..Options::of(targets, now)
         })
     }

@@ -7,15 +7,14 @@ use std::{
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
-    time::{SystemTime, UNIX_EPOCH},
 };
 
 use anyhow::{Context, anyhow};
 use clap::Subcommand;
 
-use super::{configured::Configuring, stop::Stop, terminal};
+use super::{clock::Clock, configured::Configuring, ids, scan::report as scan_report, stop::Stop, terminal};
 use crate::{
-    finding::{IdKey, printable::printable},
+    finding::printable::printable,
     hook::{
         SKIP, Stage, before, blocked,
         folder::{self, NamedBy},
@@ -24,8 +23,8 @@ use crate::{
         pieces::{self, Given},
     },
     problem::{Problem, ProblemKind, Skip},
-    report::{Report, Summary},
-    rule::{Confidence, Selection},
+    report::Report,
+    rule::Selection,
     scan::{self, Mode, Options, Piece, Silent},
     source::{
         files,
@@ -112,9 +111,6 @@ struct GitHook {
     name: String,
     stage: Stage,
 }
-
-/// Files above this many bytes are not looked at, which is said.
-const MAX_SIZE: u64 = 50 << 20;
 
 impl Args {
     pub fn run(&self) -> anyhow::Result<ExitCode> {
@@ -235,7 +231,7 @@ fn look_at(stage: Stage, pieces: Vec<Piece>) -> anyhow::Result<ExitCode> {
 
 fn report(pieces: Vec<Piece>, stop: &Stop) -> anyhow::Result<Report> {
     let mut options = options(pieces);
-    let id_key = options.id_key.as_deref().map_or_else(IdKey::default, IdKey::new);
+    let id_key = ids::key();
     let configured = Configuring::default().read(&options.targets, &id_key, options.now)?;
     let rules = Arc::new(configured.rules(&[], &Selection::default())?);
     configured.settle(&mut options);
@@ -243,28 +239,12 @@ fn report(pieces: Vec<Piece>, stop: &Stop) -> anyhow::Result<Report> {
     let mut scanned = scan::run(&options, rules, &|| stop.asked(), &Silent)?;
     let mut suppressed = scanned.take_rules_off();
     suppressed.extend(suppress::settle(&mut scanned.found.findings));
-    let mut problems = scanned.problems;
-    problems.extend(configured.problems());
-    problems.retain(is_about_what_is_passed_on);
-    Ok(Report {
-        complete: problems.is_empty(),
-        findings: scanned.found.findings,
-        problems,
-        suppressed: vec![],
-        summary: Summary {
-            targets: scanned.targets,
-            remotes: scanned.remotes,
-            stats: None,
-            rules: count,
-            tally: scanned.tally,
-            below_confidence: scanned.found.below_confidence,
-            suppressed: suppress::count(&suppressed),
-            interrupted: stop.asked(),
-            notes: vec![],
-            started_at: options.now,
-            elapsed_ms: 0,
-        },
-    })
+    scanned.problems.extend(configured.problems());
+    scanned.problems.retain(is_about_what_is_passed_on);
+    let mut report = scan_report(scanned, &options, count, stop.asked(), 0);
+    report.summary.suppressed = suppress::count(&suppressed);
+    report.summary.notes.clear();
+    Ok(report)
 }
 
 /// What lies beyond the end of a shallow clone is not here, so that it cannot be passed on.
@@ -274,27 +254,9 @@ fn is_about_what_is_passed_on(problem: &Problem) -> bool {
 
 fn options(pieces: Vec<Piece>) -> Options {
     Options {
-        targets: vec![Target::Path(".".into())],
         mode: Mode::Pieces(pieces),
-        refs: vec![],
-        all_objects: false,
-        include: vec![],
-        exclude: vec![],
-        include_ignored: false,
-        max_size: MAX_SIZE,
-        full_scan: false,
-        stats: false,
-        mirror: false,
-        show_secrets: false,
-        min_confidence: Confidence::Medium,
-        stdin_path: None,
-        id_key: env::var_os("KEYSWEEP_ID_KEY").map(|key| key.into_encoded_bytes()).filter(|key| !key.is_empty()),
-        rule_dirs: vec![],
-        only_rules: vec![],
-        skip_rules: vec![],
-        policy: Arc::default(),
-        no_suppress: false,
-        now: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64),
+        id_key: ids::own_key(),
+        ..Options::of(vec![Target::Path(".".into())], Clock::Runs.now())
     }
 }
 

@@ -6,12 +6,11 @@ use std::{
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
-    time::{SystemTime, UNIX_EPOCH},
 };
 
 use anyhow::{Context, bail, ensure};
 
-use super::{configured, configured::Configuring, progress::Watch, stop::Stop};
+use super::{clock::Clock, configured, configured::Configuring, ids, progress::Watch, stop::Stop};
 use crate::{
     config::{
         self,
@@ -19,7 +18,7 @@ use crate::{
         import::{self, Imported, Scanner},
     },
     detect::Detector,
-    finding::{Finding, IdKey, group, mask::STARS, printable::printable},
+    finding::{Finding, group, mask::STARS, printable::printable},
     rule::{Confidence, RuleSet, Selection},
     scan::{self, Options, at},
     source::{history::repo::Environment, targets::Target},
@@ -145,12 +144,12 @@ impl Args {
     fn found(&self, top: &Path) -> anyhow::Result<Vec<Finding>> {
         let stop = Stop::listen().context("cannot listen for Ctrl-C")?;
         let targets = vec![Target::Path(top.to_owned())];
-        let configured = Configuring::default().read(&targets, &id_key(), now())?;
+        let configured = Configuring::default().read(&targets, &ids::key(), Clock::Runs.now())?;
         let rules = Arc::new(configured.rules(&[], &Selection::default())?);
         let options = Options {
-            id_key: env::var_os("KEYSWEEP_ID_KEY").map(|key| key.into_encoded_bytes()).filter(|key| !key.is_empty()),
+            id_key: ids::own_key(),
             policy: Arc::new(configured.policy.clone()),
-            ..Options::of(targets, now())
+            ..Options::of(targets, Clock::Runs.now())
         };
         let scanned = scan::run(&options, rules, &|| stop.asked(), &Watch::new(true, false))?;
         ensure!(!stop.asked(), "interrupted: nothing is written");
@@ -241,7 +240,12 @@ fn located(imported: &Imported, top: &Path, detector: &Detector) -> at::Located 
             secret: None,
         })
         .collect();
-    let options = group::Options { min_confidence: Confidence::Low, now: now(), show_secrets: false, id_key: id_key() };
+    let options = group::Options {
+        min_confidence: Confidence::Low,
+        now: Clock::Runs.now(),
+        show_secrets: false,
+        id_key: ids::key(),
+    };
     at::locate(top, &".".into(), &places, detector, &options)
 }
 
@@ -275,9 +279,9 @@ fn tell(imported: &Imported, located: &at::Located, out: &mut dyn Write) -> io::
 
 /// The baseline with entries for these findings.
 fn with_entries<'f>(path: &Path, findings: impl Iterator<Item = (&'f Finding, &'f str)>) -> anyhow::Result<String> {
-    let key = id_key();
+    let key = ids::key();
     let mut own = Baseline::read(path, &key)?.unwrap_or_else(|| Baseline::at(path.to_owned()));
-    let today = configured::day(now());
+    let today = configured::day(Clock::Runs.now());
     for (finding, reason) in findings {
         if own.entry(&finding.id, today).is_none() {
             let entry = baseline::Entry {
@@ -364,12 +368,4 @@ fn asked(out: &mut dyn Write) -> anyhow::Result<bool> {
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer)?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
-}
-
-fn id_key() -> IdKey {
-    env::var_os("KEYSWEEP_ID_KEY").map_or_else(IdKey::default, |key| IdKey::new(&key.into_encoded_bytes()))
-}
-
-fn now() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64)
 }

@@ -10,6 +10,7 @@ mod exit;
 mod explain;
 mod find;
 mod hook;
+mod ids;
 mod init;
 mod outputs;
 mod progress;

@@ -2,7 +2,6 @@
 
 use std::{
     collections::{BTreeMap, HashSet},
-    env,
     ffi::OsString,
     fs,
     io::{self, Read},
@@ -21,6 +20,7 @@ use super::{
     asking::Asking,
     configured::{self, Configured, Configuring, Suppressing},
     exit::{self, FailOn},
+    ids,
     outputs::Outputs,
     progress::Watch,
     stop::Stop,
@@ -248,7 +248,7 @@ impl Args {
             show_secrets: self.show_secrets,
             min_confidence: self.confidence.map_or(Confidence::Medium, Level::confidence),
             stdin_path: self.stdin_path.clone(),
-            id_key: env::var_os("KEYSWEEP_ID_KEY").map(|key| key.into_encoded_bytes()).filter(|key| !key.is_empty()),
+            id_key: ids::own_key(),
             rule_dirs: self.rules.clone(),
             only_rules: self.rule.clone(),
             skip_rules: self.skip_rule.clone(),
@@ -320,7 +320,8 @@ impl Args {
     }
 }
 
-fn report(scanned: Scanned, options: &Options, rules: usize, interrupted: bool, elapsed_ms: u64) -> Report {
+/// The report of a scan, before anything is said of what was suppressed.
+pub fn report(scanned: Scanned, options: &Options, rules: usize, interrupted: bool, elapsed_ms: u64) -> Report {
     let mut notes = notes(options);
     notes.extend(configured::notes(&scanned.told, options, scanned.found.below_confidence));
     Report {

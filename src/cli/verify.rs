@@ -1,13 +1,12 @@
 //! `keysweep verify`: asks issuers about the keys of a report, or about one key from standard input.
 
 use std::{
-    env,
     io::{self, BufRead, IsTerminal},
     mem,
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
-    time::{Instant, SystemTime, UNIX_EPOCH},
+    time::Instant,
 };
 
 use anyhow::{Context, bail, ensure};
@@ -16,8 +15,10 @@ use zeroize::Zeroizing;
 
 use super::{
     asking::Asking,
+    clock::Clock,
     configured::Configuring,
     exit::{self, FailOn},
+    ids,
     outputs::Outputs,
     reading,
     stop::Stop,
@@ -78,10 +79,9 @@ impl Args {
     pub fn run(&self) -> anyhow::Result<ExitCode> {
         let stop = Stop::listen().context("cannot listen for Ctrl-C")?;
         self.outputs.check()?;
-        let id_key = env::var_os("KEYSWEEP_ID_KEY").map(|key| key.into_encoded_bytes()).unwrap_or_default();
-        let id_key = IdKey::new(&id_key);
+        let id_key = ids::key();
         // The user's own configuration counts, and no repository's: it says where keys are sent.
-        let configured = Configuring::default().read(&[], &id_key, now())?;
+        let configured = Configuring::default().read(&[], &id_key, Clock::Runs.now())?;
         let asking = self.asking.clone().with(&configured.layers.user);
         let rules = Arc::new(configured.rules(&self.rules, &Selection::default())?);
         asking.check(&rules)?;
@@ -127,7 +127,7 @@ impl Args {
             findings,
             suppressed: vec![],
             problems,
-            summary: Summary { targets, rules, interrupted, started_at: now(), ..Summary::default() },
+            summary: Summary { targets, rules, interrupted, started_at: Clock::Runs.now(), ..Summary::default() },
         }
     }
 }
@@ -140,7 +140,7 @@ pub(super) fn keys_of_report(
 ) -> anyhow::Result<(Keyed, Vec<Problem>)> {
     ensure!(report.as_os_str() != "-", "a key on standard input needs --rule ID; a report is a file");
     let detector = Detector::new(Arc::clone(rules))?;
-    let (findings, problems) = reading::findings(report, &detector, id_key, now())?;
+    let (findings, problems) = reading::findings(report, &detector, id_key, Clock::Runs.now())?;
     let keys = reread::keys(&findings, &detector, id_key);
     Ok((findings.into_iter().zip(keys).collect(), problems))
 }
@@ -151,7 +151,7 @@ pub(super) fn keys_of_stdin(dash: &Path, id: &str, rules: &RuleSet, id_key: &IdK
     let ix = rules.find(id).with_context(|| format!("no rule is called {id} (keysweep rules list)"))?;
     let names: Vec<&str> = rules.get(ix).parts.iter().map(|part| &*part.name).collect();
     let (secret, parts) = if io::stdin().is_terminal() { prompted(&names)? } else { piped(&names)? };
-    let (finding, key) = single::finding(rules, ix, secret, parts, id_key, now());
+    let (finding, key) = single::finding(rules, ix, secret, parts, id_key, Clock::Runs.now());
     Ok(vec![(finding, Some(key))])
 }
 
@@ -160,10 +160,6 @@ const GONE: &str = "the key is no longer where the report saw it";
 fn no_longer_there(finding: &Finding) -> Problem {
     let what = format!("finding {} ({})", finding.id, finding.about.rule);
     Problem { kind: ProblemKind::Absent, what, why: GONE.to_owned() }
-}
-
-fn now() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64)
 }
 
 /// The key in the first line, parts as `name=value` in further ones.

@@ -449,10 +449,13 @@ impl Run<'_> {
 
 /// A detector of all that a report must not show beside its findings, where that of the scan looks for less.
 fn blinding(options: &Options, detector: &Detector, shows_lines: bool) -> Result<Option<Detector>, OutlineError> {
+    if !shows_lines {
+        return Ok(None);
+    }
     let rules = RuleSet::embedded();
     let is_less = options.min_confidence > Confidence::Medium
         || rules.iter().any(|(_, rule)| detector.rules().find(&rule.id).is_none());
-    (shows_lines && is_less).then(|| Detector::new(Arc::new(rules))).transpose()
+    is_less.then(|| Detector::new(Arc::new(rules))).transpose()
 }
 
 /// The rules whose patterns took longest; none where nothing was measured.

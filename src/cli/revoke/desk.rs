@@ -11,11 +11,10 @@ use std::{
 
 use anyhow::{Context, ensure};
 
-use super::super::{asking::issuer_host, configured, stop::Stop, verify};
+use super::super::{asking::issuer_host, configured, ids, stop::Stop, verify};
 use crate::{
     config::Setting,
     detect::Detector,
-    finding::IdKey,
     http::{Client, Gate, Proxies, Settings},
     report::read,
     revoke::{Desk, Policy, plan::Plan},
@@ -114,11 +113,6 @@ pub fn stopping() -> anyhow::Result<impl Fn() -> bool + Send + Sync> {
     Ok(move || stop.asked())
 }
 
-pub fn id_key() -> IdKey {
-    let key = env::var_os("KEYSWEEP_ID_KEY").map(|key| key.into_encoded_bytes()).unwrap_or_default();
-    IdKey::new(&key)
-}
-
 /// Reads a plan's file.
 pub fn plan(path: &Path) -> anyhow::Result<Plan> {
     let name = || path.display().to_string();
@@ -135,12 +129,12 @@ pub fn keys(plan: &Plan, dash: Option<&Path>, rules: &Arc<RuleSet>) -> anyhow::R
     if let (true, [finding]) = (of_stdin, findings.as_slice()) {
         let dash =
             dash.context("the key of this plan came from standard input: give it again, and write - behind the plan")?;
-        let keyed = verify::keys_of_stdin(dash, &finding.about.rule, rules, &id_key())?;
+        let keyed = verify::keys_of_stdin(dash, &finding.about.rule, rules, &ids::key())?;
         return Ok(keyed.into_iter().map(|(again, key)| key.filter(|_| again.id == finding.id)).collect());
     }
     ensure!(dash.is_none(), "the keys of this plan are read from where they lie: no - behind it");
     let detector = Detector::new(Arc::clone(rules))?;
-    let keys = reread::keys(&findings, &detector, &id_key());
+    let keys = reread::keys(&findings, &detector, &ids::key());
     let by_id: BTreeMap<String, Option<Key>> =
         findings.iter().map(|finding| finding.id.to_string()).zip(keys).collect();
     Ok(plan.entries.iter().map(|entry| by_id.get(&entry.finding).cloned().flatten()).collect())

@@ -9,8 +9,9 @@ use std::{
 use anyhow::{Context, ensure};
 
 use super::{
+    super::ids,
     super::verify::{Keyed, keys_of_report, keys_of_stdin},
-    desk::{Reaching, id_key, save, stopping},
+    desk::{Reaching, save, stopping},
     show, time,
 };
 use crate::{
@@ -82,8 +83,8 @@ impl Args {
         let stop = stopping()?;
         let rules = self.reaching.rule_set()?;
         let (keyed, gone) = match &self.rule {
-            Some(id) => (keys_of_stdin(&self.report_file, id, &rules, &id_key())?, vec![]),
-            None => keys_of_report(&self.report_file, &rules, &id_key())?,
+            Some(id) => (keys_of_stdin(&self.report_file, id, &rules, &ids::key())?, vec![]),
+            None => keys_of_report(&self.report_file, &rules, &ids::key())?,
         };
         for problem in gone {
             anstream::eprintln!("{}: {}", problem.what, problem.why);
