@@ -55,7 +55,9 @@ fn the_first_ctrl_c_ends_in_a_report_that_says_it_is_not_complete() {
 #[test]
 fn the_second_ctrl_c_ends_the_program_at_once() {
     let sandbox = Sandbox::new();
-    let child = start(&sandbox);
+    let mut child = start(&sandbox);
+    // Held open, so that nothing but the signal ends the program.
+    let _stdin = child.stdin.take();
     interrupt(&child);
     // Signals of one number are not queued: the second is sent when the first has arrived.
     while has(&child, "ShdPnd:", libc::SIGINT) {
