@@ -93,7 +93,7 @@ impl TextHits {
                 blob: self.origin.blob,
                 commit: commit.cloned(),
                 last_commit: None,
-                tag: None,
+                tag: self.origin.tag.clone(),
                 head_line: None,
             };
             let TextHit { record, confidence, grounds, excerpt, mark, .. } = hit;

@@ -126,9 +126,10 @@ impl<T: Send> Arriving<'_, T> {
         self.outcome.tally.fresh_bytes += message.len() as u64;
         let origin = Origin {
             source: SourceKind::TagMessage,
-            path: Some(commit::tag_name(bytes).to_owned()),
+            path: None,
             blob: Some(oid),
             commit: None,
+            tag: Tag::parse(bytes).map(|tag| tag.info()),
             first_line: 1,
         };
         self.outcome.found.extend((self.visit)(&origin, message, Fresh::All));

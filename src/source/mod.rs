@@ -9,7 +9,7 @@ use bstr::BString;
 
 use crate::{
     blob::Fresh,
-    location::{Oid, SourceKind},
+    location::{Oid, SourceKind, TagInfo},
     problem::{Problem, ProblemKind, Tally},
 };
 
@@ -38,6 +38,8 @@ pub struct Origin {
     pub blob: Option<Oid>,
     /// The commit it was read from.
     pub commit: Option<Oid>,
+    /// The tag whose message it is.
+    pub tag: Option<TagInfo>,
     /// Line number of the blob's first line, from 1. More than 1 only for a hunk of a diff.
     pub first_line: u32,
 }
@@ -45,7 +47,7 @@ pub struct Origin {
 impl Origin {
     /// A whole file of this kind.
     pub fn file(source: SourceKind, path: BString) -> Self {
-        Self { source, path: Some(path), blob: None, commit: None, first_line: 1 }
+        Self { source, path: Some(path), blob: None, commit: None, tag: None, first_line: 1 }
     }
 }
 

@@ -150,6 +150,7 @@ impl<T: Send> Scanner<'_, T> {
             path: None,
             blob: Some(*oid),
             commit: Some(*oid),
+            tag: None,
             first_line: 1,
         };
         outcome.found.extend((self.visit)(&origin, commit.message, Fresh::All));

@@ -94,7 +94,7 @@ fn messages_of_commits_and_tags_are_looked_at() {
     place.git(&["push", "-q", "origin", "main"]).silent();
     place.git(&["tag", "-a", "v1", "-m", &format!("with {}", key())]).done();
     let text = place.git(&["push", "origin", "v1"]).stopped();
-    assert!(text.contains("message of a tag"), "{text}");
+    assert!(text.contains("message of tag v1"), "{text}");
     place.git(&["push", "-q", "--no-verify", "origin", "v1"]).done();
     // The remote has it now.
     place.git(&["tag", "-a", "v2", "-m", "clean"]).done();

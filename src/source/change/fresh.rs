@@ -81,6 +81,7 @@ impl<T> Judge<'_, T> {
             path: Some(changed.path.clone()),
             blob: Some(changed.blob),
             commit: self.commit,
+            tag: None,
             first_line: 1,
         };
         let is_whole = fresh.first().is_some_and(|first| first.len() == text.len());

@@ -188,11 +188,6 @@ pub fn message(bytes: &[u8]) -> &[u8] {
     split_message(bytes).1
 }
 
-/// The name in the headers of a tag; empty where there is none.
-pub fn tag_name(bytes: &[u8]) -> &BStr {
-    Lines(split_message(bytes).0).find_field(b"tag ").unwrap_or_default().as_bstr()
-}
-
 fn split_message(bytes: &[u8]) -> (&[u8], &[u8]) {
     match bytes.find(b"\n\n") {
         Some(end) => (&bytes[..end + 1], &bytes[end + 2..]),

@@ -287,6 +287,6 @@ impl Hunk {
 
 fn piece(source: SourceKind, path: Option<BString>, first_line: u64) -> Piece {
     let first_line = u32::try_from(first_line.max(1)).unwrap_or(u32::MAX);
-    let origin = Origin { source, path, blob: None, commit: None, first_line };
+    let origin = Origin { source, path, blob: None, commit: None, tag: None, first_line };
     Piece { origin, text: Vec::new(), fresh: Vec::new(), is_first: false }
 }
