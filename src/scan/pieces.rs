@@ -64,7 +64,14 @@ impl Run<'_> {
     }
 
     fn message(&mut self, target: &Target, text: &BString) {
-        let origin = Origin { source: SourceKind::CommitMessage, path: None, blob: None, commit: None, tag: None, first_line: 1 };
+        let origin = Origin {
+            source: SourceKind::CommitMessage,
+            path: None,
+            blob: None,
+            commit: None,
+            tag: None,
+            first_line: 1,
+        };
         let mut outcome = Outcome::default();
         outcome.tally.commits += 1;
         outcome.tally.bytes += text.len() as u64;

@@ -20,7 +20,8 @@ pub fn scan<T>(input: &mut dyn Read, name: Option<BString>, max_size: u64, visit
         Ok(true) => {
             outcome.tally.bytes = bytes.len() as u64;
             outcome.tally.fresh_bytes = bytes.len() as u64;
-            let origin = Origin { source: SourceKind::Stdin, path: name, blob: None, commit: None, tag: None, first_line: 1 };
+            let origin =
+                Origin { source: SourceKind::Stdin, path: name, blob: None, commit: None, tag: None, first_line: 1 };
             outcome.found.extend(visit(&origin, &bytes, Fresh::All));
         }
         Ok(false) => outcome.tally.skip(Skip::TooBig),
