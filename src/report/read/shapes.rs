@@ -256,7 +256,7 @@ impl PlaceShape {
             }
         };
         let tag = |name: &String| {
-            let (date, offset_minutes) = self.date.as_deref().and_then(with_offset).unwrap_or((i64::MIN, 0));
+            let (date, offset_minutes) = self.date.as_deref().and_then(with_offset).unwrap_or_default();
             TagInfo {
                 name: name.clone().into(),
                 tagger: self.author.clone().unwrap_or_default().into(),
