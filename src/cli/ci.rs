@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use super::{
     asking::Asking,
     clock::Clock,
-    configured::Configuring,
+    configured::{Configured, Configuring},
     exit::{self, FailOn},
     ids,
     scan::report as scan_report,
@@ -30,7 +30,7 @@ use crate::{
         plan::{self, Mode, Plan, Wanted},
         summary::{self, Done},
     },
-    finding::{Finding, Verdict},
+    finding::{Finding, IdKey, Mechanism, Suppressed, Verdict},
     location::Oid,
     problem::{Problem, ProblemKind},
     report::{self, Format, Look, Report},
@@ -80,6 +80,10 @@ pub struct Args {
     /// Ask the issuers which keys work: off, on
     #[arg(long, value_name = "WHETHER", env = "KEYSWEEP_CI_VERIFY", default_value = "off", hide_env = true)]
     verify: Switch,
+    /// Whether a pull request's own keysweep:allow counts: on; warn (no, and it is told); off (no)
+    #[arg(long, value_name = "WHETHER", env = "KEYSWEEP_CI_INLINE", default_value = "warn", hide_env = true)]
+    #[arg(value_enum, hide_possible_values = true)]
+    inline: Inline,
     /// Where the json report is written
     #[arg(long, value_name = "FILE", env = "KEYSWEEP_CI_REPORT", hide_env = true)]
     report: Option<PathBuf>,
@@ -98,6 +102,14 @@ enum Switch {
     #[value(alias = "true")]
     On,
     #[value(alias = "false")]
+    Off,
+}
+
+/// What marks of a pull request do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Inline {
+    On,
+    Warn,
     Off,
 }
 
@@ -122,8 +134,10 @@ impl Args {
         let trusted = self.check_configuration(folder, &plan, &mut done)?;
         let mut options = self.options(pieces(&plan.wanted, brought.range.clone()))?;
         let id_key = ids::key();
-        let configuring = trusted.as_ref().map_or_else(Configuring::default, |folder| files_of(folder.path()));
-        let configured = configuring.read(&options.targets, &id_key, options.now)?;
+        let configured = match &trusted {
+            None => Configuring::default().read(&options.targets, &id_key, options.now)?,
+            Some(folder) => of_base(folder.path(), &id_key, options.now)?,
+        };
         let rules = Arc::new(configured.rules(&[], &Selection::default())?);
         configured.settle(&mut options);
         let mut scanned = scan::run(&options, Arc::clone(&rules), &|| stop.asked(), &Silent)?;
@@ -143,6 +157,15 @@ impl Args {
         }
         if let Some(why) = brought.missing {
             scanned.problems.push(Problem { kind: ProblemKind::Shallow, what: "commits of the event".to_owned(), why });
+        }
+        if plan.trusted.is_some() && self.inline != Inline::On {
+            let marked = without_marks(&mut scanned.found.findings);
+            if marked > 0 && self.inline == Inline::Warn {
+                done.notes.push(format!(
+                    "{marked} of these have a mark beside them that says not to count them. A pull request's own marks do not \
+                     count; `inline: on` lets them."
+                ));
+            }
         }
         suppressed.extend(suppress::settle(&mut scanned.found.findings));
         let mut report = scan_report(scanned, &options, rules.len(), stop.asked(), 0);
@@ -190,9 +213,8 @@ impl Args {
 
     /// Files first: what goes to the log may have no reader.
     fn tell(&self, report: &Report, done: &Done) -> anyhow::Result<()> {
-        for (name, file) in [("json", &self.report), ("sarif", &self.sarif)] {
+        for (format, file) in [(Format::Json, &self.report), (Format::Sarif, &self.sarif)] {
             if let Some(file) = file {
-                let format: Format = name.parse().map_err(anyhow::Error::msg)?;
                 report::file::save(report, format, report::Look::PLAIN, file)
                     .with_context(|| file.display().to_string())?;
             }
@@ -202,12 +224,11 @@ impl Args {
             self.outputs(report, done, &file).with_context(|| file.display().to_string())?;
         }
         if let Some(file) = named("GITHUB_STEP_SUMMARY").filter(|_| self.summary == Switch::On) {
-            let found = "markdown".parse().ok().map_or_else(|| Ok(String::new()), |format| text(report, format))?;
-            let text = [summary::head(report, done), found].concat();
+            let text = [summary::head(report, done), text(report, Format::Markdown)?].concat();
             output::summarize(&file, &text).with_context(|| file.display().to_string())?;
         }
         let on_github = env::var_os("GITHUB_ACTIONS").is_some();
-        let log = if on_github { "github".parse().unwrap_or(Format::Pretty) } else { Format::Pretty };
+        let log = if on_github { Format::Github } else { Format::Pretty };
         let mut out = io::stdout().lock();
         out.write_all(text(report, log)?.as_bytes())?;
         done.missing.iter().try_for_each(|missing| writeln!(out, "not complete: {missing}"))?;
@@ -286,12 +307,17 @@ fn lines_in_tip(repo: &Repo, tip: &Oid, findings: &mut [Finding], keys: &[Key]) 
     }
 }
 
-/// The configuration and the baseline of the base branch, in place of those of what is scanned.
-fn files_of(folder: &Path) -> Configuring {
-    let there = |names: &[&str]| names.iter().map(|name| folder.join(name)).filter(|file| file.exists()).collect();
-    Configuring {
-        config: there(&["keysweep.toml", ".keysweep/config.toml"]),
-        no_config: true,
-        baseline: there(&[".keysweep/baseline.jsonl"]),
-    }
+/// The configuration and the baseline of the base, in place of those of what is scanned. It speaks as a repository's does: it narrows
+/// what is said, and widens nothing that is sent.
+fn of_base(folder: &Path, id_key: &IdKey, now: i64) -> anyhow::Result<Configured> {
+    let mut configured = Configuring::default().read(&[Target::Path(folder.to_owned())], id_key, now)?;
+    let targets = std::mem::take(&mut configured.policy.targets);
+    configured.policy.targets = targets.into_values().map(|narrowing| (".".into(), narrowing)).collect();
+    Ok(configured)
+}
+
+/// Lets marks beside secrets count for nothing; how many there were.
+fn without_marks(findings: &mut [Finding]) -> usize {
+    let by_mark = |by: &mut Suppressed| matches!(by.by, Mechanism::Inline | Mechanism::ForeignMark);
+    findings.iter_mut().filter_map(|finding| finding.suppressed.take_if(by_mark)).count()
 }

@@ -203,6 +203,42 @@ fn a_pull_request_that_changes_the_configuration_is_told() {
 }
 
 #[test]
+fn the_configuration_and_the_baseline_of_the_base_count() {
+    let job = Job::new();
+    let base = job.commit("keysweep.toml", "[paths]\nexclude = [\"left-out/\"]\n");
+    job.git("work", &["checkout", "-q", "-b", "side"]);
+    let head = job.commit("left-out/a.py", &line());
+    job.push("HEAD:side");
+    job.checkout(&head, 1);
+    let payload = pull_request(&base, &head, 1, "acme/app", "side");
+    let left = job.ci("pull_request", &payload, &[]);
+    left.found(0);
+    assert!(!left.summary.contains("This pull request changes"), "{left:?}");
+    let head = job.commit("b.py", &line());
+    job.push("HEAD:side");
+    job.checkout(&head, 1);
+    job.ci("pull_request", &pull_request(&base, &head, 2, "acme/app", "side"), &[]).found(1);
+}
+
+#[test]
+fn a_mark_of_a_pull_request_does_not_count_unless_it_may() {
+    let job = Job::new();
+    let base = job.head();
+    job.git("work", &["checkout", "-q", "-b", "side"]);
+    let head = job.commit("a.py", &line().replace('\n', "  # keysweep:allow github-pat-classic trust me\n"));
+    job.push("HEAD:side");
+    job.checkout(&head, 1);
+    let payload = pull_request(&base, &head, 1, "acme/app", "side");
+    for (inline, count, told) in [("warn", 1, true), ("off", 1, false), ("on", 0, false)] {
+        let left = job.ci("pull_request", &payload, &["--inline", inline]);
+        left.found(count);
+        assert_eq!(left.summary.contains("have a mark beside them"), told, "{left:?}");
+    }
+    // On a push what is in the branch counts: it was reviewed.
+    job.ci("push", &push("refs/heads/side", &base, &head, 1), &[]).found(0);
+}
+
+#[test]
 fn issuers_are_not_asked_for_a_fork() {
     let (job, base, head) = with_pull_request();
     job.checkout(&head, 1);

@@ -259,9 +259,40 @@ fn arguments_are_one_a_line() {
 }
 
 #[test]
+fn a_finding_is_shown_beside_its_line_in_the_summary_and_to_code_scanning() {
+    let (job, base, head) = with_a_key();
+    let mut runner = Runner::new(&job, &[], Program::Archive);
+    assert_eq!(runner.run("push", &push("refs/heads/main", &base, &head, 1)), 1, "{}", runner.log);
+    let annotations = runner.log.lines().filter(|line| line.starts_with("::error file=a.py,line=1,"));
+    assert_eq!(annotations.count(), 1, "{}", runner.log);
+    let summary = fs::read_to_string(job.path("summary")).unwrap();
+    assert!(summary.contains("ghp_********") && !summary.contains(&crate::job::key()), "{summary}");
+    assert!(runner.used.contains(&"github/codeql-action/upload-sarif".to_owned()), "{:?}", runner.used);
+    let sarif = fs::read_to_string(runner.value("steps.scan.outputs.sarif")).unwrap();
+    let sarif: Json = serde_json::from_str(&sarif).unwrap();
+    assert_eq!(sarif["runs"][0]["results"].as_array().unwrap().len(), 1);
+    // This runner has no permission to upload: said once, and no more.
+    assert_eq!(runner.log.matches("The SARIF report was not uploaded").count(), 1, "{}", runner.log);
+}
+
+#[test]
+fn more_findings_than_are_shown_beside_lines_are_counted() {
+    let (job, _, before) = with_a_key();
+    let many: String = (0..14).map(|n| format!("password_{n} = \"q7Zk1vW9xR3tY5uB8nM2{n:02}\"\n")).collect();
+    let after = job.commit("b.py", &many);
+    job.push("HEAD:main");
+    job.checkout(&after, 1);
+    let mut runner = Runner::new(&job, &[("sarif", "off")], Program::Archive);
+    runner.run("push", &push("refs/heads/main", &before, &after, 1));
+    let shown =
+        runner.log.lines().filter(|line| line.starts_with("::error ") || line.starts_with("::warning ")).count();
+    assert!(runner.log.contains("more finding") && shown <= 20, "{}", runner.log);
+}
+
+#[test]
 fn a_job_of_a_fork_does_not_upload() {
     let (job, base, head) = with_a_key();
-    let mut runner = Runner::new(&job, &[("sarif", "off")], Program::Archive);
+    let mut runner = Runner::new(&job, &[], Program::Archive);
     assert_eq!(runner.run("pull_request", &pull_request(&base, &head, 1, "someone/app", "side")), 1, "{}", runner.log);
     assert!(!runner.used.contains(&"github/codeql-action/upload-sarif".to_owned()), "{:?}", runner.used);
 }
