@@ -26,7 +26,7 @@ def main():
     os.makedirs(setup.scratch, exist_ok=True)
     versions = peers.install(setup.venvs)
     versions["git"] = _said(["git", "--version"]).split()[-1]
-    versions["keysweep"] = _said([setup.program, "--version"]).split()[-1]
+    versions["keysweep"] = _said([setup.program, "--version"]).split()[1]
     # Our own commit, since the version moves less often than the figures do.
     versions["keysweep"] += " at " + _said(["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"])
     machine = cases.machine()

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path};
 /// Something inside the asked selection that could not be scanned as it should.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
-    /// Kind, as a word for machines: `unreadable`, `corrupt`, `absent`, `shallow`, `stopped`, `unsupported`.
+    /// Kind, as a word for machines: `unreadable`, `corrupt`, `absent`, `shallow`, `stopped`, `timeout`, `unsupported`.
     pub kind: ProblemKind,
     /// The file, object or repository, stripped of control characters.
     pub what: String,
@@ -37,6 +37,8 @@ pub enum ProblemKind {
     Shallow,
     /// The scan was stopped before its end.
     Stopped,
+    /// The scan was over its time limit.
+    Timeout,
     /// A repository format that this version does not read.
     Unsupported,
 }
@@ -59,8 +61,8 @@ impl Problem {
 
 impl ProblemKind {
     /// All of them.
-    pub const ALL: [Self; 6] =
-        [Self::Unreadable, Self::Corrupt, Self::Absent, Self::Shallow, Self::Stopped, Self::Unsupported];
+    pub const ALL: [Self; 7] =
+        [Self::Unreadable, Self::Corrupt, Self::Absent, Self::Shallow, Self::Stopped, Self::Timeout, Self::Unsupported];
 
     /// The word used in reports.
     pub fn as_str(self) -> &'static str {
@@ -70,6 +72,7 @@ impl ProblemKind {
             Self::Absent => "absent",
             Self::Shallow => "shallow",
             Self::Stopped => "stopped",
+            Self::Timeout => "timeout",
             Self::Unsupported => "unsupported",
         }
     }

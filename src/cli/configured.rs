@@ -92,11 +92,11 @@ impl Configuring {
     fn policy(&self, layers: &Layers, paths: &[&Path], id_key: &IdKey, today: Date) -> anyhow::Result<Policy> {
         let mut read = Baselines { id_key, known: BTreeMap::new() };
         let named = self.baseline.iter().map(|path| read.must(path)).collect::<Result<Vec<_>, _>>()?;
-        let others = Arc::new(narrowing(&layers.user, BString::default(), &named, &mut read)?);
+        let others = Arc::new(narrowing(&layers.user, &named, &mut read)?);
         let mut targets = BTreeMap::new();
         for (path, home) in paths.iter().zip(&layers.homes) {
             let Some(home) = home else { continue };
-            let mut own = narrowing(&home.config, home.prefix.clone(), &named, &mut read)?;
+            let mut own = narrowing(&home.config, &named, &mut read)?;
             if !self.no_config {
                 own.baselines.extend(read.maybe(&shortest(&home.top.join(baseline::PATH)))?);
             }
@@ -104,8 +104,7 @@ impl Configuring {
         }
         // Standard input is named `-` in places.
         if let Some(here) = targets.get::<BString>(&".".into()).cloned() {
-            let own = Narrowing { prefix: BString::default(), ..(*here).clone() };
-            targets.insert("-".into(), Arc::new(own));
+            targets.insert("-".into(), here);
         }
         let all = targets.values().chain([&others]).flat_map(|own| &own.allow);
         let lines: BTreeMap<String, Regex> = all.flat_map(|allow| allow.lines.clone()).collect();
@@ -153,12 +152,7 @@ impl Baselines<'_> {
     }
 }
 
-fn narrowing(
-    config: &Config,
-    prefix: BString,
-    named: &[Arc<Baseline>],
-    baselines: &mut Baselines<'_>,
-) -> anyhow::Result<Narrowing> {
+fn narrowing(config: &Config, named: &[Arc<Baseline>], baselines: &mut Baselines<'_>) -> anyhow::Result<Narrowing> {
     let words = |list: &[Setting<String>]| list.iter().map(|word| word.value.clone()).collect::<Vec<_>>();
     let mut own = named.to_vec();
     for setting in &config.baselines {
@@ -168,7 +162,6 @@ fn narrowing(
     let expressions = config.exclude_patterns.iter().map(|pattern| pattern.value.1.clone());
     let paths = IgnoreLines::new(&exclude)?.or(expressions);
     Ok(Narrowing {
-        prefix,
         paths: (!exclude.is_empty() || !config.exclude_patterns.is_empty()).then_some(paths),
         allow: config.allow.iter().map(|allow| Arc::clone(&allow.value)).collect(),
         rules_off: words(&config.rules_off),

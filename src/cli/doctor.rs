@@ -153,8 +153,7 @@ impl Args {
         lines: &mut Lines<W>,
     ) -> io::Result<()> {
         let own = configured.policy.of(self.path.as_os_str().as_encoded_bytes().into());
-        let filter =
-            own.paths.iter().fold(PathFilter::default(), |all, paths| all.without(own.prefix.as_slice().into(), paths));
+        let filter = own.paths.iter().fold(PathFilter::default(), PathFilter::without);
         let max_size =
             configured.layers.run.max_size.as_ref().map_or(crate::scan::options::MAX_SIZE, |size| size.value);
         let options = tree::Options { max_size, include_ignored: false, filter, environment: environment.clone() };

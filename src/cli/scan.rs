@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
     process::ExitCode,
     sync::Arc,
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context, bail, ensure};
@@ -103,6 +103,9 @@ pub struct Args {
     /// Skip larger files [default: 50MiB]
     #[arg(long, value_name = "SIZE", value_parser = size::parse, help_heading = "What is scanned")]
     max_size: Option<u64>,
+    /// Stop after so long, and report what was seen until then
+    #[arg(long, value_name = "SECONDS", help_heading = "What is scanned")]
+    time_limit: Option<u64>,
 
     /// Rules of your own as well: a folder of *.toml, or a file
     #[arg(long, value_name = "DIR", help_heading = "What is looked for")]
@@ -242,6 +245,7 @@ impl Args {
             exclude: self.exclude.clone(),
             include_ignored: self.include_ignored,
             max_size: self.max_size.unwrap_or(scan::options::MAX_SIZE),
+            time_limit: self.time_limit.map(Duration::from_secs),
             full_scan: self.full_scan,
             stats: self.stats,
             mirror: self.mirror,

@@ -10,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use bstr::{BString, ByteSlice};
+use bstr::ByteSlice;
 
 use super::{
     At, Config, Setting,
@@ -79,8 +79,6 @@ pub struct Request<'a> {
 pub struct Home {
     /// The top of its working tree; the target's own folder where it is in no repository.
     pub top: PathBuf,
-    /// Leads from there to the target, with a slash at its end.
-    pub prefix: BString,
     /// Whether it lies in a git repository.
     pub in_repository: bool,
     /// All that counts for it.
@@ -159,12 +157,7 @@ fn home(path: &Path, environment: &Environment) -> Result<Option<Home>, ConfigEr
         Ok(None) | Err(_) if whole.is_dir() => (whole.clone(), false),
         Ok(None) | Err(_) => (whole.parent().unwrap_or(&whole).to_owned(), false),
     };
-    let folder = if whole.is_dir() { whole.as_path() } else { whole.parent().unwrap_or(&whole) };
-    let mut prefix = files::path_bytes(folder.strip_prefix(&top).unwrap_or(Path::new("")));
-    if !prefix.is_empty() {
-        prefix.push(b'/');
-    }
-    Ok(Some(Home { top, prefix, in_repository, config: Config::default() }))
+    Ok(Some(Home { top, in_repository, config: Config::default() }))
 }
 
 /// The configuration of the repository with this top folder; an empty one where there is none.

@@ -58,12 +58,16 @@ pub fn short(commit: &CommitInfo) -> String {
     id
 }
 
-/// The file's address, where it is on this machine.
+/// The file's address, where it is on this machine. A path counts from the top of the work tree that the target lies in.
 pub fn address(place: &Place) -> Option<String> {
     let target = place.target.to_path().ok()?;
     let path = place.path.as_ref().and_then(|path| path.to_path().ok()).unwrap_or(Path::new(""));
-    let file = absolute(target).ok()?;
-    let file = if file.is_dir() { file.join(path) } else { file };
+    let target = absolute(target).ok()?;
+    let file = match target.ancestors().find(|folder| folder.join(".git").exists()) {
+        Some(top) => top.join(path),
+        None if target.is_dir() => target.join(path),
+        None => target,
+    };
     let there = group::is_now(place) && file.is_file();
     there.then(|| format!("file://{}", link::escaped(file.as_os_str().as_encoded_bytes())))
 }

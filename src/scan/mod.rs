@@ -16,6 +16,7 @@ pub mod reread;
 pub mod secrets;
 pub mod single;
 pub mod texts;
+mod time_limit;
 
 use std::{
     cmp::Reverse,
@@ -63,6 +64,7 @@ use asked_refs::AskedRefs;
 use blinds::Blinds;
 use secrets::{Record, Secrets};
 use texts::TextHits;
+use time_limit::TimeLimit;
 
 /// Why nothing could be scanned.
 #[derive(Debug, thiserror::Error)]
@@ -134,6 +136,9 @@ pub fn run(
         detector.measure();
     }
     let filter = PathFilter::new(&options.include, &options.exclude)?;
+    let limit = TimeLimit::start(options.time_limit);
+    let interrupted = stop;
+    let stop = &|| interrupted() || limit.is_over();
     let mut run = Run {
         options,
         detector: &detector,
@@ -161,7 +166,7 @@ pub fn run(
         }
         Mode::Pieces(pieces) => targets.try_for_each(|target| run.pieces(target, pieces))?,
     }
-    run.finish()
+    run.finish(interrupted(), &limit)
 }
 
 struct Run<'r> {
@@ -212,7 +217,7 @@ impl Run<'_> {
         let options = tree::Options {
             max_size: self.options.max_size,
             include_ignored: self.options.include_ignored,
-            filter: self.filter_of(target, true),
+            filter: self.filter_of(target),
             environment: self.environment.clone(),
         };
         let (detector, marks) = (self.detector, self.options.marks());
@@ -240,7 +245,7 @@ impl Run<'_> {
 
     fn patch(&mut self) {
         self.progress.stage("diff");
-        let filter = self.filter_of(&BString::from("-"), false);
+        let filter = self.filter_of(&BString::from("-"));
         let options = patch::Options { max_size: self.options.max_size, filter };
         let (detector, marks) = (self.detector, self.options.marks());
         let outcome = patch::scan(
@@ -274,7 +279,7 @@ impl Run<'_> {
             let target = target.shown().to_str_lossy().into_owned();
             return Err(ScanError::Unfit(target, "a bare repository without an index: nothing can be staged in it"));
         }
-        let filter = self.filter_of(&target.shown(), false);
+        let filter = self.filter_of(&target.shown());
         let options = staged::Options { max_size: self.options.max_size, filter, merged: merged.to_vec() };
         let (detector, marks) = (self.detector, self.options.marks());
         let objects = objects(&repo);
@@ -293,7 +298,7 @@ impl Run<'_> {
         self.progress.stage("commits");
         let repo = self.repository(target)?;
         let range = range(&repo)?;
-        let filter = self.filter_of(&target.shown(), false);
+        let filter = self.filter_of(&target.shown());
         let options = range::Options { max_size: self.options.max_size, filter };
         let (detector, marks) = (self.detector, self.options.marks());
         let objects = objects(&repo);
@@ -309,12 +314,11 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// The paths that count of a target. Those of a working tree begin at the target, all others at the top of the repository.
-    fn filter_of(&self, target: &BString, of_tree: bool) -> PathFilter {
+    /// The paths that count of a target, from the top of its repository.
+    fn filter_of(&self, target: &BString) -> PathFilter {
         let own = self.options.policy.of(target.as_bstr());
-        let prefix: &[u8] = if of_tree { &own.prefix } else { b"" };
         match &own.paths {
-            Some(lines) if !self.options.no_suppress => self.filter.clone().without(prefix.as_bstr(), lines),
+            Some(lines) if !self.options.no_suppress => self.filter.clone().without(lines),
             _ => self.filter.clone(),
         }
     }
@@ -383,7 +387,7 @@ impl Run<'_> {
         let request = repository::Request {
             options: self.options,
             detector: self.detector,
-            filter: &self.filter_of(target, false),
+            filter: &self.filter_of(target),
             target,
             stop: self.stop,
         };
@@ -394,11 +398,11 @@ impl Run<'_> {
         true
     }
 
-    fn finish(mut self) -> Result<Scanned, ScanError> {
-        if (self.stop)() {
+    fn finish(mut self, interrupted: bool, limit: &TimeLimit) -> Result<Scanned, ScanError> {
+        if interrupted {
             let why = "interrupted: what was not reached is not in this report".to_owned();
             self.problems.push(Problem { kind: ProblemKind::Stopped, what: "scan".to_owned(), why });
-        } else {
+        } else if !limit.tell(&mut self.problems) {
             self.problems.extend(self.refs.check()?);
         }
         if self.tally.files + self.tally.blobs + self.tally.commits + self.tally.bytes == 0 {

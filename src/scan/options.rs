@@ -1,6 +1,6 @@
 //! What the user asked for.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use bstr::BString;
 
@@ -30,6 +30,8 @@ pub struct Options {
     pub include_ignored: bool,
     /// Texts above this many bytes are skipped.
     pub max_size: u64,
+    /// How long it may take.
+    pub time_limit: Option<Duration>,
     /// Search every byte of every version.
     pub full_scan: bool,
     /// Measure what each rule costs.
@@ -73,6 +75,7 @@ impl Options {
             exclude: vec![],
             include_ignored: false,
             max_size: MAX_SIZE,
+            time_limit: None,
             full_scan: false,
             stats: false,
             mirror: false,

@@ -32,8 +32,7 @@ impl Run<'_> {
     fn arriving(&mut self, target: &Target, range: &Range) -> Result<(), ScanError> {
         self.progress.stage("commits");
         let repo = self.repository(target)?;
-        let options =
-            range::Options { max_size: self.options.max_size, filter: self.filter_of(&target.shown(), false) };
+        let options = range::Options { max_size: self.options.max_size, filter: self.filter_of(&target.shown()) };
         let (detector, marks) = (self.detector, self.options.marks());
         let objects = objects(&repo);
         let visit =
@@ -52,7 +51,7 @@ impl Run<'_> {
         let options = tree::Options {
             max_size: self.options.max_size,
             include_ignored: true,
-            filter: self.filter_of(&target.shown(), true),
+            filter: self.filter_of(&target.shown()),
             environment: self.environment.clone(),
         };
         let (detector, marks) = (self.detector, self.options.marks());

@@ -14,7 +14,10 @@ use crate::{
     finding::{Finding, FindingId, IdKey},
     location::{Oid, Place, SourceKind},
     scan::secrets::Record,
-    source::history::repo::{Environment, Repo},
+    source::{
+        history::repo::{Environment, Repo},
+        tree,
+    },
     verify::Key,
 };
 
@@ -88,8 +91,7 @@ impl Reader {
         match place.source {
             SourceKind::Stdin | SourceKind::Patch => None,
             SourceKind::Tree => {
-                let path = place.path.as_ref()?.to_path().ok()?;
-                let file = if target.is_dir() { target.join(path) } else { target };
+                let file = tree::on_disk(&target, place.path.as_ref()?.as_bstr(), &self.environment);
                 let small = fs::metadata(&file).is_ok_and(|file| file.is_file() && file.len() <= MAX_TEXT as u64);
                 small.then(|| fs::read(file).ok()).flatten()
             }

@@ -14,7 +14,9 @@ use super::tree::pattern::Pattern;
 pub struct PathFilter {
     include: Option<GlobSet>,
     exclude: Option<GlobSet>,
-    left_out: Vec<(BString, IgnoreLines)>,
+    left_out: Vec<IgnoreLines>,
+    /// Stands before each path that is asked for.
+    start: BString,
 }
 
 /// Lines as in a `.gitignore` at the top of a repository: the last that fits decides, `!` takes back what earlier ones say, and
@@ -88,26 +90,35 @@ impl PathFilter {
     /// A glob without a `/`, other than at its end, fits a name at any depth (`*.pem`); one with a `/` fits from the top
     /// (`docs/*.md`); one that fits a folder fits all below it (`vendor/`). `**` goes over folders, `*` and `?` do not.
     pub fn new<S: AsRef<str>>(include: &[S], exclude: &[S]) -> Result<Self, GlobError> {
-        Ok(Self { include: set(include)?, exclude: set(exclude)?, left_out: vec![] })
+        Ok(Self { include: set(include)?, exclude: set(exclude)?, ..Self::default() })
     }
 
-    /// The same less the paths that these lines mean. `prefix` leads from the top that lines count from to where paths begin: empty, or
-    /// with a slash at its end.
-    pub fn without(mut self, prefix: &BStr, lines: &IgnoreLines) -> Self {
-        self.left_out.push((prefix.to_owned(), lines.clone()));
+    /// The same less the paths that these lines mean.
+    pub fn without(mut self, lines: &IgnoreLines) -> Self {
+        self.left_out.push(lines.clone());
+        self
+    }
+
+    /// The same for paths that are told from a folder on: its path, empty or with a slash at its end.
+    pub fn below(mut self, folder: &BStr) -> Self {
+        self.start.extend_from_slice(folder);
         self
     }
 
     /// Whether a path, with `/` between folders, is looked at.
     pub fn admits(&self, path: &BStr) -> bool {
+        if self.start.is_empty() || self.admits_all() {
+            self.admits_whole(path)
+        } else {
+            self.admits_whole([self.start.as_bytes(), path.as_bytes()].concat().as_bstr())
+        }
+    }
+
+    fn admits_whole(&self, path: &BStr) -> bool {
         let fits = |set: &GlobSet| set.is_match(path.to_path_lossy());
-        let left_out = |(prefix, lines): &(BString, IgnoreLines)| match prefix.is_empty() {
-            true => lines.fit(path),
-            false => lines.fit([prefix.as_bytes(), path.as_bytes()].concat().as_bstr()),
-        };
         self.include.as_ref().is_none_or(fits)
             && !self.exclude.as_ref().is_some_and(fits)
-            && !self.left_out.iter().any(left_out)
+            && !self.left_out.iter().any(|lines| lines.fit(path))
     }
 
     /// Whether every path is looked at.
@@ -184,6 +195,13 @@ mod tests {
     }
 
     #[test]
+    fn a_filter_below_a_folder_judges_paths_from_the_top() {
+        let filter = PathFilter::new(&["src/*.rs"], &[]).unwrap().without(&IgnoreLines::new(&["/src/gen.rs"]).unwrap());
+        let below = filter.below("src/".into());
+        assert!(below.admits("a.rs".into()) && !below.admits("gen.rs".into()) && !below.admits("src/a.rs".into()));
+    }
+
+    #[test]
     fn lines_are_those_of_a_gitignore_with_exceptions() {
         let lines = IgnoreLines::new(&["/vendor/*", "!/vendor/ours", "*.min.js", "build/", "!build/keep.txt"]).unwrap();
         let fit = |path: &str| lines.fit(path.into());
@@ -191,8 +209,8 @@ mod tests {
         assert!(fit("a.min.js") && fit("x/y/a.min.js") && !fit("build"));
         assert!(fit("x/build/a") && fit("build/keep.txt"), "below a folder that is left out nothing is taken back");
         assert!(IgnoreLines::new(&["# a comment"]).is_err());
-        let filter = PathFilter::default().without("src/".into(), &IgnoreLines::new(&["/src/gen"]).unwrap());
-        assert!(!filter.admits("gen/a".into()) && filter.admits("src/gen/a".into()) && !filter.admits_all());
+        let filter = PathFilter::default().without(&IgnoreLines::new(&["/src/gen"]).unwrap());
+        assert!(!filter.admits("src/gen/a".into()) && filter.admits("gen/a".into()) && !filter.admits_all());
     }
 
     #[test]

@@ -3,7 +3,8 @@
 //! Inside a git repository its own ignore rules hold, and its own only; a tracked file is read whatever they say. Outside of one
 //! everything is read. Of a `.git` folder only the configuration is read, which may hold credentials in URLs and headers.
 //!
-//! Paths are shown relative to the target; a target that is a file is shown by its name. Each folder is a task, which reads its
+//! Paths are shown from the top of the work tree that the target lies in, as history shows them; outside of one from the target, and
+//! a target that is a file by its name. Each folder is a task, which reads its
 //! files as soon as it has listed them; the folders in it are tasks of their own, the last found first.
 
 use std::{
@@ -12,7 +13,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use bstr::{BString, ByteSlice};
+use bstr::{BStr, BString, ByteSlice};
 use rayon::Scope;
 
 use super::{
@@ -36,7 +37,7 @@ mod tracked;
 mod work;
 
 use folder::{Folder, Listed};
-use work::Work;
+use work::{Around, Work};
 
 /// What to read of a tree.
 #[derive(Clone, Debug)]
@@ -58,12 +59,17 @@ const FILES: usize = 128;
 
 /// Reads a file, or every file below a folder.
 pub fn walk<T: Send>(root: &Path, options: &Options, visit: &Visit<'_, T>, stop: &Stop<'_>) -> Outcome<T> {
-    let walk = Walk { root, options, visit, stop, buffers: Mutex::default(), seen: Mutex::default() };
-    match fs::metadata(root) {
-        Ok(meta) if meta.is_dir() => walk.target(),
-        Ok(meta) if meta.is_file() => walk.single_file(),
-        Ok(_) => walk.with(|seen| seen.outcome.tally.skip(Skip::Special)),
-        Err(error) => walk.with(|seen| seen.outcome.problems.push(unreadable(root, &error))),
+    let meta = match fs::metadata(root) {
+        Ok(meta) => meta,
+        Err(error) => return Outcome { problems: vec![unreadable(root, &error)], ..Outcome::default() },
+    };
+    let (walk, around) = Walk::new(root, options, visit, stop);
+    if meta.is_dir() {
+        walk.target(around);
+    } else if meta.is_file() {
+        walk.single_file();
+    } else {
+        walk.with(|seen| seen.outcome.tally.skip(Skip::Special));
     }
     walk.finish()
 }
@@ -79,21 +85,17 @@ pub fn named<T: Send>(
 ) -> Outcome<T> {
     names.sort();
     names.dedup();
-    let walk = Walk { root, options, visit, stop, buffers: Mutex::default(), seen: Mutex::default() };
-    names.retain(|name| {
-        let (admitted, there) =
-            (options.filter.admits(name.as_bstr()), fs::symlink_metadata(root.join(name.to_path_lossy())));
-        match there {
-            Ok(meta) if meta.is_dir() => false,
-            Ok(_) if admitted => true,
-            Ok(_) => {
-                walk.with(|seen| seen.outcome.tally.skip(Skip::Excluded));
-                false
-            }
-            Err(error) => {
-                walk.with(|seen| seen.outcome.problems.push(unreadable(&root.join(name.to_path_lossy()), &error)));
-                false
-            }
+    let (walk, _) = Walk::new(root, options, visit, stop);
+    names.retain(|name| match fs::symlink_metadata(root.join(name.to_path_lossy())) {
+        Ok(meta) if meta.is_dir() => false,
+        Ok(_) if walk.options.filter.admits(name.as_bstr()) => true,
+        Ok(_) => {
+            walk.with(|seen| seen.outcome.tally.skip(Skip::Excluded));
+            false
+        }
+        Err(error) => {
+            walk.with(|seen| seen.outcome.problems.push(unreadable(&root.join(name.to_path_lossy()), &error)));
+            false
         }
     });
     rayon::scope(|scope| {
@@ -108,9 +110,20 @@ pub fn named<T: Send>(
     walk.finish()
 }
 
+/// The file on disk that a path of a target means, as a scan of its working tree shows it.
+pub fn on_disk(target: &Path, shown: &BStr, environment: &Environment) -> PathBuf {
+    match Around::of(target, environment) {
+        Ok(Some(around)) => around.top.join(shown.to_path_lossy()),
+        _ if target.is_dir() => target.join(shown.to_path_lossy()),
+        _ => target.to_owned(),
+    }
+}
+
 struct Walk<'w, T> {
     root: &'w Path,
-    options: &'w Options,
+    /// Stands before each path that is shown: leads from the top of the work tree to the target.
+    start: BString,
+    options: Options,
     visit: &'w Visit<'w, T>,
     stop: &'w Stop<'w>,
     /// Buffers that no task uses now.
@@ -130,7 +143,23 @@ impl<T> Default for Seen<T> {
     }
 }
 
-impl<T: Send> Walk<'_, T> {
+impl<'w, T: Send> Walk<'w, T> {
+    fn new(root: &'w Path, options: &Options, visit: &'w Visit<'w, T>, stop: &'w Stop<'w>) -> (Self, Option<Around>) {
+        let mut seen = Seen::default();
+        // Where the repository cannot be read, everything is read as if it were in none.
+        let around = Around::of(root, &options.environment).unwrap_or_else(|problem| {
+            seen.outcome.problems.push(problem);
+            None
+        });
+        let start = around.as_ref().map(|around| around.start.clone()).unwrap_or_default();
+        let options = Options { filter: options.filter.clone().below(start.as_bstr()), ..options.clone() };
+        (Self { root, start, options, visit, stop, buffers: Mutex::default(), seen: Mutex::new(seen) }, around)
+    }
+
+    fn shown(&self, below: &[u8]) -> BString {
+        [self.start.as_slice(), below].concat().into()
+    }
+
     fn with(&self, act: impl FnOnce(&mut Seen<T>)) {
         act(&mut self.seen.lock().unwrap_or_else(PoisonError::into_inner));
     }
@@ -149,11 +178,11 @@ impl<T: Send> Walk<'_, T> {
         self.with(|all| all.add(seen));
     }
 
-    fn target(&self) {
-        // Where the repository or its index cannot be read, everything is read as if it were in none.
-        let work = Work::of_target(self.root, &self.options.environment).unwrap_or_else(|problem| {
-            self.with(|seen| seen.outcome.problems.push(problem));
-            None
+    fn target(&self, around: Option<Around>) {
+        let work = around.and_then(|around| {
+            // Where the index cannot be read, everything is read as if nothing were tracked and nothing ignored.
+            let work = Work::of_target(&around, &self.options.environment.user);
+            work.map_err(|problem| self.with(|seen| seen.outcome.problems.push(problem))).ok()
         });
         let target = Folder::target(work.map(Arc::new));
         rayon::scope(|scope| self.folder(scope, target));
@@ -166,7 +195,7 @@ impl<T: Send> Walk<'_, T> {
         if (self.stop)() {
             return;
         }
-        let Listed { files, folders, nested, tally, problems } = folder.list(self.root, self.options);
+        let Listed { files, folders, nested, tally, problems } = folder.list(self.root, &self.options);
         for folder in folders {
             scope.spawn(move |scope| self.folder(scope, folder));
         }
@@ -183,28 +212,28 @@ impl<T: Send> Walk<'_, T> {
     fn files(&self, files: impl IntoIterator<Item = BString>, mut seen: Seen<T>) {
         let mut buffer = self.buffers.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
         let mut path = PathBuf::new();
-        for shown in files {
+        for below in files {
             if (self.stop)() {
                 break;
             }
             path.as_mut_os_string().clear();
             path.push(self.root);
-            path.push(shown.to_path_lossy());
-            self.read(&path, shown, &mut buffer, &mut seen);
+            path.push(below.to_path_lossy());
+            self.read(&path, below, &mut buffer, &mut seen);
         }
         self.buffers.lock().unwrap_or_else(PoisonError::into_inner).push(buffer);
         self.with(|all| all.add(seen));
     }
 
     /// Reads one file and shows it to the closure.
-    fn read(&self, path: &Path, shown: BString, buffer: &mut Vec<u8>, seen: &mut Seen<T>) {
+    fn read(&self, path: &Path, below: BString, buffer: &mut Vec<u8>, seen: &mut Seen<T>) {
         let tally = &mut seen.outcome.tally;
         match files::read(path, self.options.max_size, buffer) {
             Ok(Found::Whole(len)) => {
                 tally.files += 1;
                 tally.bytes += len as u64;
                 tally.fresh_bytes += len as u64;
-                let mut origin = Origin::file(SourceKind::Tree, shown);
+                let mut origin = Origin::file(SourceKind::Tree, self.shown(&below));
                 let found = (self.visit)(&origin, &buffer[..len], Fresh::All);
                 seen.found.extend(found.map(|found| (origin.path.take().unwrap_or_default(), found)));
             }

@@ -3,13 +3,12 @@
 //! An entry has conditions; those that it has must all hold. Of `values`, `patterns`, `words` and `lines` one is enough:
 //! they are ways to say which values are meant.
 
-use bstr::{BStr, ByteSlice};
+use bstr::ByteSlice;
 use jiff::civil::Date;
 use regex_automata::meta::Regex;
 
 use crate::{
     finding::{Finding, ShownPlace},
-    location::SourceKind,
     rule::RuleSet,
     secret::Secret,
     source::globs::IgnoreLines,
@@ -43,14 +42,14 @@ pub struct Allow {
 }
 
 impl Allow {
-    /// Whether a value in a place is allowed. `prefix` stands before paths of the working tree ([`super::Narrowing::prefix`]).
-    pub fn covers(&self, finding: &Finding, secret: &Secret, shown: &ShownPlace, prefix: &BStr, today: Date) -> bool {
+    /// Whether a value in a place is allowed.
+    pub fn covers(&self, finding: &Finding, secret: &Secret, shown: &ShownPlace, today: Date) -> bool {
         self.expires.is_none_or(|last| today <= last)
             && (self.rules.is_empty()
                 || self.rules.iter().any(|name| names(name, &finding.about.rule, &finding.about.issuer)))
             && self.fits_value(secret.expose(), shown)
             && self.fits_commit(shown)
-            && self.fits_path(shown, prefix)
+            && self.fits_path(shown)
     }
 
     fn fits_value(&self, value: &[u8], shown: &ShownPlace) -> bool {
@@ -70,21 +69,9 @@ impl Allow {
         self.commits.is_empty() || brought().is_some_and(|oid| self.commits.iter().any(|start| oid.starts_with(start)))
     }
 
-    fn fits_path(&self, shown: &ShownPlace, prefix: &BStr) -> bool {
+    fn fits_path(&self, shown: &ShownPlace) -> bool {
         let Some(lines) = &self.paths else { return true };
-        shown
-            .place
-            .path
-            .as_ref()
-            .is_some_and(|path| lines.fit(from_top(path.as_bstr(), shown.place.source, prefix).as_bstr()))
-    }
-}
-
-/// The path from the top of the repository: that of a file of the tree is shown from its target on.
-pub fn from_top(path: &BStr, source: SourceKind, prefix: &BStr) -> bstr::BString {
-    match source {
-        SourceKind::Tree => [prefix.as_bytes(), path.as_bytes()].concat().into(),
-        _ => path.to_owned(),
+        shown.place.path.as_ref().is_some_and(|path| lines.fit(path.as_bstr()))
     }
 }
 

@@ -32,8 +32,6 @@ use crate::{
 /// What a target's configuration and baselines say about its findings.
 #[derive(Clone, Debug, Default)]
 pub struct Narrowing {
-    /// Leads from the top of the repository to the target, with a slash at its end; empty where the target is the top.
-    pub prefix: BString,
     /// Paths that are left out, as lines of a `.gitignore` at the top of the repository.
     pub paths: Option<IgnoreLines>,
     /// Values that are known.
@@ -176,7 +174,7 @@ impl Policy {
             let reason = Some("its commit is left out".to_owned());
             return Some(Suppressed { by: Mechanism::Allowed, reason, at: None, even_if_live: false });
         }
-        let covers = |allow: &&Arc<Allow>| allow.covers(finding, secret, shown, own.prefix.as_bstr(), self.today);
+        let covers = |allow: &&Arc<Allow>| allow.covers(finding, secret, shown, self.today);
         own.allow.iter().find(covers).map(|allow| Suppressed {
             by: Mechanism::Allowed,
             reason: allow.reason.clone(),

@@ -116,3 +116,36 @@ fn the_working_tree_of_this_repository_holds_no_key() {
     assert!(report["summary"]["files"].as_u64().unwrap() > 300, "{report}");
     assert_eq!(report["findings"], serde_json::json!([]), "{report:#}");
 }
+
+#[test]
+fn paths_count_from_the_top_of_the_repository_in_tree_and_history_alike() {
+    let sandbox = Sandbox::new();
+    sandbox.init().write("sub/a.env", format!("TOKEN={}\n", key())).write("b.env", format!("TOKEN={}\n", other_key()));
+    sandbox.commit("Add", 1);
+    let places = |args: &[&str]| {
+        let (_, report) = sandbox.json(args);
+        let findings = report["findings"].as_array().unwrap().iter();
+        let places = findings.flat_map(|finding| finding["places"].as_array().unwrap());
+        let mut places: Vec<_> = places.map(|place| (place["source"].clone(), place["path"].clone())).collect();
+        places.sort_by_key(|(source, path)| format!("{path} {source}"));
+        serde_json::json!(places)
+    };
+    let both = serde_json::json!([["history", "sub/a.env"], ["tree", "sub/a.env"]]);
+    assert_eq!(places(&["--include", "sub/*", "sub"]), both);
+    assert_eq!(places(&["--include", "/a.env", "sub"]), serde_json::json!([]));
+    assert_eq!(places(&["--exclude", "/b.env", "sub/a.env"]), both);
+    assert_eq!(places(&["--include", "/sub/a.env", "."]), both);
+}
+
+#[test]
+fn a_scan_over_its_time_limit_says_so() {
+    let sandbox = Sandbox::new();
+    sandbox.write("a.env", format!("TOKEN={}\n", key()));
+    // Nothing could be scanned then.
+    let (code, report) = sandbox.json(&["--time-limit", "0"]);
+    assert_eq!((code, &report["complete"], &report["summary"]["interrupted"]), (2, &false.into(), &false.into()));
+    assert!(report["problems"].as_array().unwrap().iter().all(|problem| problem["kind"] == "timeout"), "{report:#}");
+    assert!(report["problems"][0]["why"].as_str().unwrap().contains("--time-limit 0"), "{report:#}");
+    let (code, report) = sandbox.json(&["--time-limit", "600"]);
+    assert_eq!((code, &report["complete"]), (1, &true.into()));
+}

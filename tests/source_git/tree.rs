@@ -113,7 +113,32 @@ fn a_subfolder_as_target_has_the_rules_of_the_folders_above() {
     for name in ["a/b/one.log", "a/b/keep.log", "a/b/top", "a/b/x", "a/b/b/c"] {
         test.write(name, "");
     }
-    assert_eq!(tree_paths(&test.path.join("a/b"), &options()), ["b/c", "keep.log"]);
+    assert_eq!(tree_paths(&test.path.join("a/b"), &options()), ["a/b/b/c", "a/b/keep.log"]);
+}
+
+#[test]
+fn paths_and_globs_count_from_the_top_of_the_work_tree() {
+    let test = TestRepo::new();
+    for name in ["top", "a/b/one", "a/b/two", "a/b/a/b/one"] {
+        test.write(name, "");
+    }
+    let only = |glob: &str| Options { filter: PathFilter::new(&[glob], &[]).unwrap(), ..options() };
+    assert_eq!(tree_paths(&test.path.join("a/b"), &only("a/b/one")), ["a/b/one"]);
+    assert_eq!(tree_paths(&test.path.join("a/b"), &only("/one")), [""; 0]);
+    assert_eq!(paths(&walk(&test.path.join("a/b/one"), &only("a/b/*"))), ["a/b/one"]);
+    assert_eq!(paths(&walk(&test.path.join("a/b/one"), &only("b/one"))), [""; 0]);
+    let on_disk =
+        |target: &str, shown: &str| tree::on_disk(&test.path.join(target), shown.into(), &Environment::default());
+    assert_eq!(on_disk("a/b", "a/b/one"), test.path.join("a/b/one"));
+    assert_eq!(on_disk("a/b/one", "a/b/one"), test.path.join("a/b/one"));
+    let plain = tempfile::tempdir().unwrap();
+    fs::create_dir(plain.path().join("a")).unwrap();
+    fs::write(plain.path().join("a/one"), "").unwrap();
+    assert_eq!(tree_paths(&plain.path().join("a"), &only("one")), ["one"]);
+    assert_eq!(
+        tree::on_disk(&plain.path().join("a"), "one".into(), &Environment::default()),
+        plain.path().join("a/one")
+    );
 }
 
 #[test]
@@ -122,7 +147,7 @@ fn a_target_that_is_ignored_itself_is_read() {
     test.write(".gitignore", "out/\n.env\n");
     test.write("out/a", "");
     test.write(".env", "x");
-    assert_eq!(paths(&walk(&test.path.join("out"), &options())), ["a"]);
+    assert_eq!(paths(&walk(&test.path.join("out"), &options())), ["out/a"]);
     assert_eq!(paths(&walk(&test.path.join(".env"), &options())), [".env"]);
 }
 

@@ -22,7 +22,7 @@ use crate::{
 /// A folder to list.
 pub struct Folder {
     /// Path below the target: empty, or ending with `/`.
-    shown: BString,
+    below: BString,
     /// Where it lies in a work tree, if in one.
     inside: Option<Inside>,
     is_target: bool,
@@ -76,12 +76,12 @@ impl Inside {
 impl Folder {
     /// The folder that the user named. That an ignore rule fits it does not matter then.
     pub fn target(work: Option<Arc<Work>>) -> Self {
-        Self { shown: BString::default(), inside: work.map(Inside::start), is_target: true }
+        Self { below: BString::default(), inside: work.map(Inside::start), is_target: true }
     }
 
     /// Lists it.
     pub fn list(mut self, root: &Path, options: &Options) -> Listed {
-        let path = root.join(self.shown.to_path_lossy());
+        let path = root.join(self.below.to_path_lossy());
         let mut listed = Listed::default();
         let entries = self.entries(&path, &mut listed);
         if self.is_bare(&path, &entries) {
@@ -152,29 +152,29 @@ impl Folder {
 
     fn add(&self, path: &Path, entry: Entry, options: &Options, listed: &mut Listed) {
         let name = files::path_bytes(Path::new(&entry.name));
-        let mut shown = self.shown.clone();
-        shown.extend_from_slice(&name);
+        let mut below = self.below.clone();
+        below.extend_from_slice(&name);
         if name == ".git" && self.add_git(path, &entry, options, listed) {
             return;
         }
         if entry.kind.is_dir() {
-            return self.add_folder(shown, &name, options, listed);
+            return self.add_folder(below, &name, options, listed);
         }
         if self.ignores_file(&name) && !options.include_ignored {
             listed.tally.skip(Skip::Ignored);
-        } else if !options.filter.admits(shown.as_bstr()) {
+        } else if !options.filter.admits(below.as_bstr()) {
             listed.tally.skip(Skip::Excluded);
         } else if entry.kind.is_file() {
-            listed.files.push(shown);
+            listed.files.push(below);
         } else {
             listed.tally.skip(if entry.kind.is_symlink() { Skip::Symlink } else { Skip::Special });
         }
     }
 
-    fn add_folder(&self, mut shown: BString, name: &[u8], options: &Options, listed: &mut Listed) {
-        shown.push(b'/');
+    fn add_folder(&self, mut below: BString, name: &[u8], options: &Options, listed: &mut Listed) {
+        below.push(b'/');
         let Some(inside) = &self.inside else {
-            listed.folders.push(Self { shown, inside: None, is_target: false });
+            listed.folders.push(Self { below, inside: None, is_target: false });
             return;
         };
         let mut path = inside.path.clone();
@@ -193,7 +193,7 @@ impl Folder {
         }
         let (work, rules) = (inside.work.clone(), inside.rules.clone());
         listed.folders.push(Self {
-            shown,
+            below,
             inside: Some(Inside { work, path, rules, tracked, ignored }),
             is_target: false,
         });
@@ -243,9 +243,9 @@ impl Folder {
 
     fn add_files(&self, files: Vec<PathBuf>, prefix: &str, options: &Options, listed: &mut Listed) {
         for file in files {
-            let shown = BString::from([self.shown.as_slice(), prefix.as_bytes(), &files::path_bytes(&file)].concat());
-            if options.filter.admits(shown.as_bstr()) {
-                listed.files.push(shown);
+            let below = BString::from([self.below.as_slice(), prefix.as_bytes(), &files::path_bytes(&file)].concat());
+            if options.filter.admits(below.as_bstr()) {
+                listed.files.push(below);
             } else {
                 listed.tally.skip(Skip::Excluded);
             }

@@ -33,17 +33,39 @@ pub struct Work {
     pub no_case: bool,
 }
 
-impl Work {
-    /// The work tree that a target lies in.
-    pub fn of_target(root: &Path, environment: &Environment) -> Result<Option<Self>, Problem> {
-        let Some(repo) = Repo::discover_in(root, environment).map_err(|error| error.problem())? else {
+/// Where a target lies in the work tree of a repository. Paths are shown from the top of that, as in history.
+pub struct Around {
+    /// The repository.
+    pub repo: Repo,
+    /// The top folder of its work tree.
+    pub top: PathBuf,
+    /// Path of the target's folder below it: empty, or ending with `/`.
+    pub start: BString,
+}
+
+impl Around {
+    /// The work tree that a target lies in, or one that is a file; none where it is in none.
+    pub fn of(target: &Path, environment: &Environment) -> Result<Option<Self>, Problem> {
+        let Some(repo) = Repo::discover_in(target, environment).map_err(|error| error.problem())? else {
             return Ok(None);
         };
-        let (Some(top), Ok(target)) = (&repo.work_tree, fs::canonicalize(root)) else { return Ok(None) };
-        match target.strip_prefix(top) {
-            Ok(below) => Self::open(&repo, top, files::path_bytes(below), &environment.user).map(Some),
-            Err(_) => Ok(None),
+        // A link to a file lies where the link is.
+        let folder = if target.is_dir() { target } else { target.parent().unwrap_or(target) };
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let (Some(top), Ok(folder)) = (repo.work_tree.clone(), fs::canonicalize(folder)) else { return Ok(None) };
+        let Ok(below) = folder.strip_prefix(&top) else { return Ok(None) };
+        let mut start = files::path_bytes(below);
+        if !start.is_empty() {
+            start.push(b'/');
         }
+        Ok(Some(Self { repo, top, start }))
+    }
+}
+
+impl Work {
+    /// The work tree that a target lies in.
+    pub fn of_target(around: &Around, user: &User) -> Result<Self, Problem> {
+        Self::open(&around.repo, &around.top, around.start.clone(), user)
     }
 
     /// The work tree of a repository met in the tree, if this is its top folder.
@@ -54,7 +76,7 @@ impl Work {
         }
     }
 
-    fn open(repo: &Repo, top: &Path, mut start: BString, user: &User) -> Result<Self, Problem> {
+    fn open(repo: &Repo, top: &Path, start: BString, user: &User) -> Result<Self, Problem> {
         let index = git_index::open(&repo.index, repo)?;
         let no_case = repo.config.truth("core", "ignorecase") == Some(true);
         let mut rules = excludes_file(repo, top, user).and_then(|file| Rules::before(&file, 0, no_case, None));
@@ -65,9 +87,6 @@ impl Work {
             let folder = top.join(start[..base].to_path_lossy());
             rules = Rules::before(&folder.join(".gitignore"), base, no_case, rules);
             base += name.len() + 1;
-        }
-        if !start.is_empty() {
-            start.push(b'/');
         }
         Ok(Self { tracked: Tracked::new(index), start, rules, no_case })
     }
