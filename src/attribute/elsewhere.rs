@@ -50,7 +50,7 @@ impl<O: Objects> Finder<'_, O> {
                 Some(commit) if self.order.reach[commit as usize] >= Reach::Reflog => SourceKind::CommitMessage,
                 None if self.tips.tags.contains(&hits.object) => SourceKind::TagMessage,
                 None if self.tips.is_other.contains(&hits.object) => SourceKind::History,
-                None if hot.reached[index] || staged.contains(&hits.object) => continue,
+                None if hot.has_reached(index) || staged.contains(&hits.object) => continue,
                 _ if self.request.all_objects => SourceKind::Unreachable,
                 _ => continue,
             };

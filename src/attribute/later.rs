@@ -87,6 +87,8 @@ impl Later {
         let flushed: Vec<Found> = self
             .buffers
             .into_par_iter()
+            // As many as there are threads have much left: none of these threads shall do it for others.
+            .with_max_len(1)
             .map(|buffer| {
                 let mut buffer = buffer.into_inner().unwrap_or_else(PoisonError::into_inner);
                 buffer.flush(objects, hits);

@@ -23,6 +23,7 @@ mod objects;
 mod paths;
 mod places;
 mod reached;
+mod reduce;
 mod tree_graph;
 mod tree_walk;
 

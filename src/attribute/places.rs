@@ -115,14 +115,8 @@ impl<O: Objects> Finder<'_, O> {
         // What was pruned below them is not asked for: all objects are those that are here.
         below.add(&orphans, self.stop);
 
-        let roots = [&tips, &reflogs, &orphans, &self.tips.others].into_iter().flatten();
-        for (number, root) in roots.enumerate() {
-            if number % STOP_EVERY == 0 && (self.stop)() {
-                attribution.stopped = true;
-                break;
-            }
-            hot.reduce(*root);
-        }
+        let roots = [tips, reflogs, orphans, self.tips.others.clone()].concat();
+        attribution.stopped |= hot.reduce(&roots, self.stop);
         attribution.problems.extend(damage(self, &below, hot));
     }
 

@@ -211,7 +211,7 @@ pub(super) fn damage<O: Objects>(finder: &Finder<'_, O>, below: &Below<'_>, hot:
         let (what, why) = (format!("{more} more objects"), "are damaged as well".to_owned());
         problems.push(Problem { kind: ProblemKind::Corrupt, what, why });
     }
-    for (rings, what) in [(order.rings, "commits"), (hot.rings, "trees")] {
+    for (rings, what) in [(order.rings, "commits"), (hot.rings(), "trees")] {
         if rings > 0 {
             let why = format!("{rings} of them are their own ancestors");
             problems.push(Problem { kind: ProblemKind::Corrupt, what: what.to_owned(), why });

@@ -70,15 +70,15 @@ impl TreeGraph {
             absent: found.absent,
             damaged: Vec::new(),
         };
+        collected.par_iter().flat_map_iter(|rows| &rows.seen).for_each(|tree| {
+            graph.read.add(*tree);
+        });
         for rows in collected {
             let base = graph.segments.len() as u32;
             graph.trees.extend(rows.trees.into_iter().map(|tree| Tree { segment: tree.segment + base, ..tree }));
             graph.segments.extend(rows.full);
             graph.segments.push(rows.edges);
             graph.damaged.extend(rows.damaged);
-            for tree in rows.seen {
-                graph.read.add(tree);
-            }
         }
         for (index, tree) in graph.trees.iter().enumerate() {
             graph.tree_of[tree.object as usize] = index as u32 + 1;

@@ -30,7 +30,12 @@ const AT_ONCE: usize = 1 << 16;
 /// The caller has seen by its folder's listing that it is a regular file; it may have been replaced meanwhile, which is looked
 /// at again where a read does not show its end. A file that grows is read up to the limit.
 pub fn read(path: &Path, limit: u64, buffer: &mut Vec<u8>) -> io::Result<Found> {
-    let mut file = match open_unfollowed(path) {
+    read_open(open_unfollowed(path), limit, buffer)
+}
+
+/// The same of a file that was opened as [`read`] opens it, or could not be.
+pub fn read_open(file: io::Result<File>, limit: u64, buffer: &mut Vec<u8>) -> io::Result<Found> {
+    let mut file = match file {
         Ok(file) => file,
         Err(error) if is_link_error(&error) => return Ok(Found::Symlink),
         Err(error) => return Err(error),
@@ -98,8 +103,9 @@ fn open(path: &Path, flags: i32) -> io::Result<File> {
     OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY | flags).open(path)
 }
 
+/// Opens a file for reading; a link is an error.
 #[cfg(unix)]
-fn open_unfollowed(path: &Path) -> io::Result<File> {
+pub fn open_unfollowed(path: &Path) -> io::Result<File> {
     open(path, libc::O_NOFOLLOW)
 }
 
@@ -114,8 +120,9 @@ fn open(path: &Path, _flags: i32) -> io::Result<File> {
     OpenOptions::new().read(true).open(path)
 }
 
+/// Opens a file for reading; a link is an error.
 #[cfg(not(unix))]
-fn open_unfollowed(path: &Path) -> io::Result<File> {
+pub fn open_unfollowed(path: &Path) -> io::Result<File> {
     if fs::symlink_metadata(path)?.is_symlink() {
         return Err(io::Error::new(io::ErrorKind::FilesystemLoop, "symbolic link"));
     }

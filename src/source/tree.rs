@@ -4,8 +4,8 @@
 //! everything is read. Of a `.git` folder only the configuration is read, which may hold credentials in URLs and headers.
 //!
 //! Paths are shown from the top of the work tree that the target lies in, as history shows them; outside of one from the target, and
-//! a target that is a file by its name. Each folder is a task, which reads its
-//! files as soon as it has listed them; the folders in it are tasks of their own, the last found first.
+//! a target that is a file by its name. Each folder is a task, which reads its files as soon as it has listed them; the folders in
+//! it are tasks of their own, the last found first.
 
 use std::{
     fs, io,
@@ -32,11 +32,13 @@ use crate::{
 mod folder;
 mod git_folder;
 mod ignored;
+mod open;
 pub(super) mod pattern;
 mod tracked;
 mod work;
 
 use folder::{Folder, Listed};
+use open::Open;
 use work::{Around, Work};
 
 /// What to read of a tree.
@@ -98,12 +100,15 @@ pub fn named<T: Send>(
             false
         }
     });
-    rayon::scope(|scope| {
-        for some in names.chunks(FILES) {
-            let walk = &walk;
-            scope.spawn(move |_| walk.files(some.iter().cloned(), Seen::default()));
-        }
-    });
+    match Open::new(root.to_owned(), BString::default()) {
+        Ok(folder) => rayon::scope(|scope| {
+            let (walk, folder) = (&walk, &folder);
+            for some in names.chunks(FILES) {
+                scope.spawn(move |_| walk.files(folder, some, Seen::default()));
+            }
+        }),
+        Err(error) => walk.with(|seen| seen.outcome.problems.push(unreadable(root, &error))),
+    }
     if stop() {
         walk.with(|seen| seen.outcome.problems.push(stopped("named files")));
     }
@@ -156,8 +161,9 @@ impl<'w, T: Send> Walk<'w, T> {
         (Self { root, start, options, visit, stop, buffers: Mutex::default(), seen: Mutex::new(seen) }, around)
     }
 
-    fn shown(&self, below: &[u8]) -> BString {
-        [self.start.as_slice(), below].concat().into()
+    /// A file or folder below the target as it is shown.
+    fn origin(&self, below: &[u8]) -> Origin {
+        Origin::file(SourceKind::Tree, [self.start.as_slice(), below].concat().into())
     }
 
     fn with(&self, act: impl FnOnce(&mut Seen<T>)) {
@@ -171,7 +177,9 @@ impl<'w, T: Send> Walk<'w, T> {
         let name = files::path_bytes(Path::new(self.root.file_name().unwrap_or(self.root.as_os_str())));
         let mut seen = Seen::default();
         if self.options.filter.admits(name.as_bstr()) {
-            self.read(&path, name, &mut Vec::new(), &mut seen);
+            let mut buffer = Vec::new();
+            let read = files::read(&path, self.options.max_size, &mut buffer);
+            self.see(read, &self.origin(&name), &buffer, || path, &mut seen);
         } else {
             seen.outcome.tally.skip(Skip::Excluded);
         }
@@ -195,54 +203,63 @@ impl<'w, T: Send> Walk<'w, T> {
         if (self.stop)() {
             return;
         }
-        let Listed { files, folders, nested, tally, problems } = folder.list(self.root, &self.options);
+        let Listed { folder, files, folders, nested, tally, problems } = folder.list(self.root, &self.options);
         for folder in folders {
             scope.spawn(move |scope| self.folder(scope, folder));
         }
-        let mut files = files.into_iter();
-        while files.len() > FILES {
-            let some: Vec<BString> = files.by_ref().take(FILES).collect();
-            scope.spawn(move |_| self.files(some, Seen::default()));
+        let seen = Seen { found: Vec::new(), outcome: Outcome { found: Vec::new(), tally, problems, nested } };
+        let Some(folder) = folder.map(Arc::new) else { return self.with(|all| all.add(seen)) };
+        let (first, others) = files.split_at(files.len().min(FILES));
+        for some in others.chunks(FILES).map(<[BString]>::to_vec) {
+            let folder = Arc::clone(&folder);
+            scope.spawn(move |_| self.files(&folder, &some, Seen::default()));
         }
-        let outcome = Outcome { found: Vec::new(), tally, problems, nested };
-        self.files(files, Seen { found: Vec::new(), outcome });
+        self.files(&folder, first, seen);
     }
 
-    /// Reads files, and adds what is seen there to `seen` and to what all tasks saw.
-    fn files(&self, files: impl IntoIterator<Item = BString>, mut seen: Seen<T>) {
+    /// Reads files of a folder, and adds what is seen there to `seen` and to what all tasks saw.
+    fn files(&self, folder: &Open, names: &[BString], mut seen: Seen<T>) {
         let mut buffer = self.buffers.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default();
-        let mut path = PathBuf::new();
-        for below in files {
+        let mut origin = self.origin(&folder.below);
+        let start = origin.path.as_ref().map_or(0, |path| path.len());
+        for name in names {
             if (self.stop)() {
                 break;
             }
-            path.as_mut_os_string().clear();
-            path.push(self.root);
-            path.push(below.to_path_lossy());
-            self.read(&path, below, &mut buffer, &mut seen);
+            let path = origin.path.get_or_insert_default();
+            path.truncate(start);
+            path.extend_from_slice(name);
+            let read = folder.read(name.as_bstr(), self.options.max_size, &mut buffer);
+            self.see(read, &origin, &buffer, || folder.path.join(name.to_path_lossy()), &mut seen);
         }
         self.buffers.lock().unwrap_or_else(PoisonError::into_inner).push(buffer);
         self.with(|all| all.add(seen));
     }
 
-    /// Reads one file and shows it to the closure.
-    fn read(&self, path: &Path, below: BString, buffer: &mut Vec<u8>, seen: &mut Seen<T>) {
+    /// Shows what was read of a file to the closure, or notes why nothing was.
+    fn see(
+        &self,
+        read: io::Result<Found>,
+        origin: &Origin,
+        buffer: &[u8],
+        path: impl FnOnce() -> PathBuf,
+        seen: &mut Seen<T>,
+    ) {
         let tally = &mut seen.outcome.tally;
-        match files::read(path, self.options.max_size, buffer) {
+        match read {
             Ok(Found::Whole(len)) => {
                 tally.files += 1;
                 tally.bytes += len as u64;
                 tally.fresh_bytes += len as u64;
-                let mut origin = Origin::file(SourceKind::Tree, self.shown(&below));
-                let found = (self.visit)(&origin, &buffer[..len], Fresh::All);
-                seen.found.extend(found.map(|found| (origin.path.take().unwrap_or_default(), found)));
+                let found = (self.visit)(origin, &buffer[..len], Fresh::All);
+                seen.found.extend(found.map(|found| (origin.path.clone().unwrap_or_default(), found)));
             }
             Ok(Found::TooBig) => tally.skip(Skip::TooBig),
             Ok(Found::Symlink) => tally.skip(Skip::Symlink),
             Ok(Found::Special) => tally.skip(Skip::Special),
             // It went away since its folder was listed: there is nothing to read.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => seen.outcome.problems.push(unreadable(path, &error)),
+            Err(error) => seen.outcome.problems.push(unreadable(&path(), &error)),
         }
     }
 

@@ -3,6 +3,8 @@
 //! Nodes are the entries in order of their offset, so that the next node's offset bounds an entry's compressed bytes. Some 20
 //! bytes an object stay.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use super::{entry::Form, object::ObjectKind, pack::Pack};
@@ -56,6 +58,39 @@ enum Link {
     Root(Start, u64),
 }
 
+/// Where some nodes hang that follow one another.
+struct Linked {
+    bases: Vec<u32>,
+    /// Their weight is the size of the root alone.
+    roots: Vec<Root>,
+    /// Whether the base of one stands behind it: a ref-delta may, an offset delta never does.
+    forward: bool,
+}
+
+impl Linked {
+    fn of(nodes: &Nodes<'_>, some: Range<usize>) -> Self {
+        let mut linked = Self { bases: Vec::with_capacity(some.len()), roots: Vec::new(), forward: false };
+        for node in some {
+            let base = match nodes.link(node) {
+                Link::Child(base) => base,
+                Link::Root(start, weight) => {
+                    linked.roots.push(Root { node: node as u32, start, weight });
+                    NO_BASE
+                }
+            };
+            linked.forward |= base != NO_BASE && base as usize >= node;
+            linked.bases.push(base);
+        }
+        linked
+    }
+}
+
+/// Nodes in stretches, for all threads.
+fn chunks(count: usize) -> impl IndexedParallelIterator<Item = Range<usize>> {
+    const CHUNK: usize = 4096;
+    (0..count.div_ceil(CHUNK)).into_par_iter().map(move |chunk| chunk * CHUNK..count.min((chunk + 1) * CHUNK))
+}
+
 impl Family {
     /// Reads all entry headers of a pack.
     pub fn of(pack: &Pack) -> Self {
@@ -63,29 +98,27 @@ impl Family {
         let bits = usize::BITS - pack.count().leading_zeros();
         let keys = keys(pack, bits, &mut lost);
         let nodes = Nodes::new(&keys, bits, pack);
-        let base = |node| match nodes.link(node) {
-            Link::Child(base) => base,
-            Link::Root(..) => NO_BASE,
-        };
-        let bases: Vec<u32> = (0..keys.len()).into_par_iter().with_min_len(4096).map(base).collect();
+        let linked: Vec<Linked> = chunks(keys.len()).map(|chunk| Linked::of(&nodes, chunk)).collect();
+        let forward = linked.iter().any(|linked| linked.forward);
+        let mut bases = Vec::with_capacity(keys.len());
+        let mut roots = Vec::new();
+        for linked in linked {
+            bases.extend(linked.bases);
+            roots.extend(linked.roots);
+        }
 
         let (first_child, mut children) = lists(&bases);
-        let (members, reached) = count_members(&bases, &first_child, &children);
-        for (node, reached) in reached.iter().enumerate() {
-            if !reached {
+        let members = match forward {
+            false => count_members(&bases),
+            true => count_members_from_roots(&bases, &first_child, &children, |node| {
                 lost.push(((keys[node] & ((1 << bits) - 1)) as u32, "delta bases form a circle"));
-            }
-        }
-        sort_children(&first_child, &mut children, &members);
-        let root = |node: usize| match nodes.link(node) {
-            Link::Root(start, size) => {
-                let weight = size.saturating_add(64).saturating_mul(u64::from(members[node]));
-                Some(Root { node: node as u32, start, weight })
-            }
-            Link::Child(_) => None,
+            }),
         };
-        let all = (0..keys.len()).into_par_iter().with_min_len(4096);
-        let roots = all.filter(|node| bases[*node] == NO_BASE).filter_map(root).collect();
+        sort_children(&first_child, &mut children, &members);
+        for root in &mut roots {
+            let Root { node, weight, .. } = root;
+            *weight = weight.saturating_add(64).saturating_mul(u64::from(members[*node as usize]));
+        }
         Self { keys, bits, end: pack.end(), first_child, children, members, roots, lost }
     }
 
@@ -228,8 +261,22 @@ fn lists(bases: &[u32]) -> (Vec<u32>, Vec<u32>) {
     (first, children)
 }
 
-/// Sizes of all families, and which nodes hang from a root at all.
-fn count_members(bases: &[u32], first: &[u32], children: &[u32]) -> (Vec<u32>, Vec<bool>) {
+/// Sizes of all families, where each base stands before its deltas.
+fn count_members(bases: &[u32]) -> Vec<u32> {
+    let mut members = vec![1u32; bases.len()];
+    for (node, base) in bases.iter().enumerate().rev().filter(|(_, base)| **base != NO_BASE) {
+        members[*base as usize] += members[node];
+    }
+    members
+}
+
+/// The same whatever stands before what; tells the nodes that hang from no root.
+fn count_members_from_roots(
+    bases: &[u32],
+    first: &[u32],
+    children: &[u32],
+    mut unreached: impl FnMut(usize),
+) -> Vec<u32> {
     let mut members = vec![1u32; bases.len()];
     let mut reached = vec![false; bases.len()];
     let mut order: Vec<u32> = Vec::with_capacity(bases.len());
@@ -246,14 +293,26 @@ fn count_members(bases: &[u32], first: &[u32], children: &[u32]) -> (Vec<u32>, V
             members[base as usize] += members[*node as usize];
         }
     }
-    (members, reached)
+    (0..bases.len()).filter(|node| !reached[*node]).for_each(&mut unreached);
+    members
 }
 
+/// Sorts the children of each node, on all threads.
 fn sort_children(first: &[u32], children: &mut [u32], members: &[u32]) {
-    for ends in first.windows(2) {
-        let list = &mut children[ends[0] as usize..ends[1] as usize];
-        if list.len() > 1 {
-            list.sort_unstable_by_key(|child| (members[*child as usize], *child));
-        }
+    const CHUNK: usize = 1 << 14;
+    let mut rest = children;
+    let mut parts = Vec::new();
+    for some in (0..first.len() - 1).step_by(CHUNK).map(|node| &first[node..first.len().min(node + CHUNK + 1)]) {
+        let (own, behind) = rest.split_at_mut((some[some.len() - 1] - some[0]) as usize);
+        parts.push((some, own));
+        rest = behind;
     }
+    parts.into_par_iter().for_each(|(first, children)| {
+        for ends in first.windows(2) {
+            let list = &mut children[(ends[0] - first[0]) as usize..(ends[1] - first[0]) as usize];
+            if list.len() > 1 {
+                list.sort_unstable_by_key(|child| (members[*child as usize], *child));
+            }
+        }
+    });
 }

@@ -1,8 +1,7 @@
 //! Lists one folder: which of its files to read, which folders to enter, what to leave out and why.
 
 use std::{
-    ffi::OsString,
-    fs, io,
+    io,
     ops::Range,
     path::{Path, PathBuf},
     sync::Arc,
@@ -10,7 +9,13 @@ use std::{
 
 use bstr::{BString, ByteSlice};
 
-use super::{Options, git_folder, ignored::Rules, unreadable, work::Work};
+use super::{
+    Options, git_folder,
+    ignored::Rules,
+    open::{Kind, Open},
+    unreadable,
+    work::Work,
+};
 use crate::{
     problem::{Problem, Skip, Tally},
     source::{
@@ -44,7 +49,9 @@ struct Inside {
 /// What a folder holds.
 #[derive(Default)]
 pub struct Listed {
-    /// Files to read, by their path below the target.
+    /// The folder itself; none where it could not be opened, and so nothing was found in it.
+    pub folder: Option<Open>,
+    /// Files to read, by their path below the folder.
     pub files: Vec<BString>,
     /// Folders to list.
     pub folders: Vec<Folder>,
@@ -57,8 +64,8 @@ pub struct Listed {
 }
 
 struct Entry {
-    name: OsString,
-    kind: fs::FileType,
+    name: BString,
+    kind: Kind,
 }
 
 impl Inside {
@@ -108,22 +115,21 @@ impl Folder {
 
     fn entries(&self, path: &Path, listed: &mut Listed) -> Vec<Entry> {
         let mut entries = Vec::new();
-        let mut read = || -> io::Result<()> {
-            for entry in fs::read_dir(path)? {
-                let entry = entry?;
-                match entry.file_type() {
-                    Ok(kind) => entries.push(Entry { name: entry.file_name(), kind }),
-                    Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                    Err(error) => listed.problems.push(unreadable(&entry.path(), &error)),
-                }
-            }
-            Ok(())
+        let problems = &mut listed.problems;
+        let mut read = || -> io::Result<Open> {
+            let folder = Open::new(path.to_owned(), self.below.clone())?;
+            folder.entries(|name, kind| match kind {
+                Ok(kind) => entries.push(Entry { name, kind }),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => problems.push(unreadable(&path.join(name.to_path_lossy()), &error)),
+            })?;
+            Ok(folder)
         };
         match read() {
-            Ok(()) => {}
+            Ok(folder) => listed.folder = Some(folder),
             // It went away since its parent was listed.
             Err(error) if error.kind() == io::ErrorKind::NotFound && !self.is_target => {}
-            Err(error) => listed.problems.push(unreadable(path, &error)),
+            Err(error) => problems.push(unreadable(path, &error)),
         }
         entries
     }
@@ -151,28 +157,33 @@ impl Folder {
     }
 
     fn add(&self, path: &Path, entry: Entry, options: &Options, listed: &mut Listed) {
-        let name = files::path_bytes(Path::new(&entry.name));
-        let mut below = self.below.clone();
-        below.extend_from_slice(&name);
-        if name == ".git" && self.add_git(path, &entry, options, listed) {
+        let Entry { name, kind } = entry;
+        if name == ".git" && self.add_git(path, kind, options, listed) {
             return;
         }
-        if entry.kind.is_dir() {
-            return self.add_folder(below, &name, options, listed);
+        if kind == Kind::Folder {
+            return self.add_folder(&name, options, listed);
         }
         if self.ignores_file(&name) && !options.include_ignored {
-            listed.tally.skip(Skip::Ignored);
-        } else if !options.filter.admits(below.as_bstr()) {
-            listed.tally.skip(Skip::Excluded);
-        } else if entry.kind.is_file() {
-            listed.files.push(below);
-        } else {
-            listed.tally.skip(if entry.kind.is_symlink() { Skip::Symlink } else { Skip::Special });
+            return listed.tally.skip(Skip::Ignored);
+        }
+        if !self.admits(&name, options) {
+            return listed.tally.skip(Skip::Excluded);
+        }
+        match kind {
+            Kind::File => listed.files.push(name),
+            Kind::Link => listed.tally.skip(Skip::Symlink),
+            Kind::Special | Kind::Folder => listed.tally.skip(Skip::Special),
         }
     }
 
-    fn add_folder(&self, mut below: BString, name: &[u8], options: &Options, listed: &mut Listed) {
-        below.push(b'/');
+    /// Whether the user asked for what is here by this name.
+    fn admits(&self, name: &[u8], options: &Options) -> bool {
+        options.filter.admits_all() || options.filter.admits([&self.below, name].concat().as_bstr())
+    }
+
+    fn add_folder(&self, name: &[u8], options: &Options, listed: &mut Listed) {
+        let below = BString::from([&self.below, name, b"/"].concat());
         let Some(inside) = &self.inside else {
             listed.folders.push(Self { below, inside: None, is_target: false });
             return;
@@ -216,9 +227,9 @@ impl Folder {
     }
 
     /// Takes what counts of a `.git` folder or file; false where it is no such thing, and so an entry like any other.
-    fn add_git(&self, path: &Path, entry: &Entry, options: &Options, listed: &mut Listed) -> bool {
+    fn add_git(&self, path: &Path, kind: Kind, options: &Options, listed: &mut Listed) -> bool {
         let dot_git = path.join(".git");
-        if entry.kind.is_dir() {
+        if kind == Kind::Folder {
             let is_git = is_git_dir(&dot_git);
             if is_git {
                 self.add_git_files(&dot_git, ".git/", options, listed);
@@ -227,14 +238,14 @@ impl Folder {
             }
             return is_git;
         }
-        if entry.kind.is_symlink() {
+        if kind == Kind::Link {
             listed.tally.skip(Skip::Symlink);
         }
-        if self.is_target && entry.kind.is_file() {
+        if self.is_target && kind == Kind::File {
             self.add_files(git_folder::linked(path), "", options, listed);
         }
         // A file that tells where the git folder lies, of a submodule or a linked worktree.
-        entry.kind.is_symlink() || entry.kind.is_file()
+        kind == Kind::Link || kind == Kind::File
     }
 
     fn add_git_files(&self, git_dir: &Path, prefix: &str, options: &Options, listed: &mut Listed) {
@@ -243,9 +254,9 @@ impl Folder {
 
     fn add_files(&self, files: Vec<PathBuf>, prefix: &str, options: &Options, listed: &mut Listed) {
         for file in files {
-            let below = BString::from([self.below.as_slice(), prefix.as_bytes(), &files::path_bytes(&file)].concat());
-            if options.filter.admits(below.as_bstr()) {
-                listed.files.push(below);
+            let name = BString::from([prefix.as_bytes(), &files::path_bytes(&file)].concat());
+            if self.admits(&name, options) {
+                listed.files.push(name);
             } else {
                 listed.tally.skip(Skip::Excluded);
             }
