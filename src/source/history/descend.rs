@@ -206,6 +206,9 @@ impl<'s, V: Visit> Descent<'s, V> {
                 }
                 let child = ground.family.child(frame.next);
                 frame.next += 1;
+                if frame.next < frame.end {
+                    ground.pack.expect(ground.family.span(ground.family.child(frame.next)).0);
+                }
                 lower = self.child(ground, child, &frame);
             }
             if frame.next < frame.end {

@@ -48,6 +48,8 @@ pub enum Start {
     Broken(&'static str),
 }
 
+/// So many entries before its turn a header is fetched.
+const AHEAD: usize = 16;
 /// The base of a root.
 const NO_BASE: u32 = u32::MAX;
 
@@ -71,6 +73,7 @@ impl Linked {
     fn of(nodes: &Nodes<'_>, some: Range<usize>) -> Self {
         let mut linked = Self { bases: Vec::with_capacity(some.len()), roots: Vec::new(), forward: false };
         for node in some {
+            nodes.expect(node + AHEAD);
             let base = match nodes.link(node) {
                 Link::Child(base) => base,
                 Link::Root(start, weight) => {
@@ -215,6 +218,12 @@ impl<'p> Nodes<'p> {
         let found = self.keys[low..high].partition_point(|key| ((key >> self.bits) as usize) < offset);
         let key = self.keys[low..high].get(found)?;
         ((key >> self.bits) as usize == offset).then_some((low + found) as u32)
+    }
+
+    fn expect(&self, node: usize) {
+        if let Some(key) = self.keys.get(node) {
+            self.pack.expect((key >> self.bits) as usize);
+        }
     }
 
     fn link(&self, node: usize) -> Link {
