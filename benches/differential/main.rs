@@ -1,7 +1,10 @@
 //! The scan in delta order against a plain scan of every blob that libgit2 reads, on real repositories:
 //! `cargo bench --bench differential -- REPO...`. Ends with an error where the two differ.
 //!
-//! Where libgit2 does not open a repository, or cannot give an object, `git cat-file` is asked.
+//! Where libgit2 does not open a repository, or cannot give an object, `git cat-file` is asked. The places of what is found are
+//! compared with those of a slow walk ([`places`]).
+
+mod places;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -81,7 +84,10 @@ fn agree(detector: &Detector, path: &Path) -> bool {
             if plain.found.contains(&(*blob, rule.clone(), secret.clone())) { "plainly" } else { "in delta order" };
         println!("  {blob} {rule}: a secret of {} bytes only {side}", secret.len());
     }
-    differing.is_empty()
+    let Some(compared) = places::compare(detector, path) else { return differing.is_empty() };
+    println!("  {} places of it in {} commits, {} differ", compared.places, compared.commits, compared.differing.len());
+    compared.differing.iter().take(20).for_each(|place| println!("  {place}"));
+    differing.is_empty() && compared.differing.is_empty()
 }
 
 fn by_delta(detector: &Detector, store: &Store) -> Found {
